@@ -1,0 +1,1 @@
+//! Embedders: the static code table and the ONNX tier.

@@ -1,0 +1,1 @@
+//! One workspace alive: scanning, indexing, open documents, watching, committing.

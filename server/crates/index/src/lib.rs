@@ -1,0 +1,8 @@
+//! The index of one workspace folder: three legs that never import one another, the store of facts beside them, and the
+//! immutable snapshot that answers.
+//!
+//! No protocol, no async, no embedder, no ranking: legs return hits, `symseek-search` makes results of them.
+
+pub mod graph;
+pub mod lexical;
+pub mod vector;

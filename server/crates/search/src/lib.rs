@@ -1,0 +1,1 @@
+//! Query to results: plan, retrieve, fuse, rank, explain; a pure function of a snapshot.

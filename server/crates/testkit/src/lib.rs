@@ -1,0 +1,1 @@
+//! Fixtures and oracles for the other crates' tests (dev only).

@@ -1,0 +1,2 @@
+//! The `symseek` binary.
+fn main() {}
