@@ -6,6 +6,7 @@ rows of one package, so that negatives are hard. The table starts at MiniLM's se
 Gradients are written out by hand (NumPy and Numba): no deep-learning framework, one seed, two threads."""
 import argparse, json, os, random, time
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "2")   # before NumPy is loaded; fixed, so that two runs add in one order
 import numpy as np
 import numba as nb
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
@@ -39,7 +40,6 @@ p.add_argument("--no-start", action="store_true", help="experiment: random start
 p.add_argument("--dry", action="store_true", help="measure only, write no model")
 p.add_argument("--save", help="experiment: keep the float table here")
 a = p.parse_args()
-os.environ["OMP_NUM_THREADS"] = str(a.threads)
 nb.set_num_threads(a.threads)
 T0 = time.time()
 

@@ -10,7 +10,7 @@ use crossbeam_channel::Sender;
 use parking_lot::{Condvar, Mutex};
 use symseek_base::{Cancel, Embedding, Revision};
 use symseek_index::snapshot::{FileHandle, View};
-use symseek_search::{NameTarget, SearchError, SearchRequest, SearchResponse, SimilarRequest};
+use symseek_search::{GraphRequest, SearchError, SearchRequest, SearchResponse, SimilarRequest};
 
 use crate::change::Change;
 use crate::indexer::SharedState;
@@ -196,20 +196,20 @@ impl Engine {
     ///
     /// # Errors
     /// [`SearchError`] when nothing has that name or place, or when cancelled.
-    pub fn callers(&self, target: &NameTarget, limit: usize, cancel: &Cancel) -> Result<SearchResponse, EngineError> {
+    pub fn callers(&self, request: &GraphRequest, cancel: &Cancel) -> Result<SearchResponse, EngineError> {
         let complete = self.is_ready();
         let view = self.view();
-        Ok(self.finish(symseek_search::callers(&view, target, limit, cancel)?, complete))
+        Ok(self.finish(symseek_search::callers(&view, request, cancel)?, complete))
     }
 
     /// What the target uses.
     ///
     /// # Errors
     /// [`SearchError`] when nothing has that name or place, or when cancelled.
-    pub fn callees(&self, target: &NameTarget, limit: usize, cancel: &Cancel) -> Result<SearchResponse, EngineError> {
+    pub fn callees(&self, request: &GraphRequest, cancel: &Cancel) -> Result<SearchResponse, EngineError> {
         let complete = self.is_ready();
         let view = self.view();
-        Ok(self.finish(symseek_search::callees(&view, target, limit, cancel)?, complete))
+        Ok(self.finish(symseek_search::callees(&view, request, cancel)?, complete))
     }
 
     /// Files whose text is no longer what was indexed were left out of the answer; have them read again.

@@ -507,7 +507,7 @@ impl Writer {
             memory.extend(open.iter().map(|document| Arc::clone(&document.file)));
             memory.sort_by(|a, b| a.path.cmp(&b.path));
             let base = Arc::clone(&folder.base);
-            folder.snapshot = Arc::new(Snapshot::new(Arc::clone(&folder.root), base, memory, &folder.gone));
+            folder.snapshot = Arc::new(Snapshot::new(Arc::clone(&folder.root), base, memory, &folder.gone, Some(&folder.snapshot)));
         }
         if any {
             let snapshots = self.folders.iter().map(|folder| Arc::clone(&folder.snapshot)).collect();
@@ -571,7 +571,7 @@ impl Folder {
         let identity =
             symseek_index::store::Identity { syntax: String::new(), lexical: String::new(), model: String::new() };
         let base = Arc::new(Base::empty(&root, identity));
-        let snapshot = Snapshot::new(Arc::clone(&root), Arc::clone(&base), Vec::new(), &FxHashSet::default());
+        let snapshot = Snapshot::new(Arc::clone(&root), Arc::clone(&base), Vec::new(), &FxHashSet::default(), None);
         let snapshot = Arc::new(snapshot);
         let mut state = FolderState::new();
         state.ready = root.as_os_str().is_empty();

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
-use symseek_base::{ChunkKey, FileKey, LiveSet, RelPath};
+use symseek_base::{Cancel, ChunkKey, Embedding, FileKey, LiveSet, RelPath};
 use symseek_syntax::{Chunk, FileFacts};
 
 use crate::graph::{FileSource, GraphBase, GraphView};
-use crate::lexical::{FieldStats, LexicalBase, LexicalView};
+use crate::lexical::{self, LexicalError, LexicalView, LiveDocs, Origin, Params, QueryTerm, TermStatistics};
 use crate::memory::MemoryFile;
 use crate::store::{Base, FileEntry};
-use crate::vector::{VectorBase, VectorView};
+use crate::vector::{self, VectorBase, VectorError, VectorHit, VectorView};
 
 /// Chunks of one in-memory file have keys in a block of this size.
 const MEMORY_BLOCK: u64 = 1 << 24;
@@ -24,13 +24,20 @@ pub struct Snapshot {
     base: Arc<Base>,
     memory: Vec<Arc<MemoryFile>>,
     live: Arc<LiveSet>,
-    stats: FieldStats,
+    live_docs: Option<Arc<LiveDocs>>,
     masked: FxHashSet<FileKey>,
 }
 
 impl Snapshot {
-    /// Lays `memory` over `base`. `gone` are files that no longer exist although the base still holds them.
-    pub fn new(root: Arc<Path>, base: Arc<Base>, memory: Vec<Arc<MemoryFile>>, gone: &FxHashSet<RelPath>) -> Self {
+    /// Lays `memory` over `base`. `gone` are files that no longer exist although the base still holds them. What `previous`,
+    /// the snapshot before, has computed over the same base and mask is taken over: a keystroke changes neither.
+    pub fn new(
+        root: Arc<Path>,
+        base: Arc<Base>,
+        memory: Vec<Arc<MemoryFile>>,
+        gone: &FxHashSet<RelPath>,
+        previous: Option<&Self>,
+    ) -> Self {
         let masked: FxHashSet<FileKey> = memory
             .iter()
             .map(|file| &file.path)
@@ -38,17 +45,20 @@ impl Snapshot {
             .filter_map(|path| base.by_path(path))
             .map(|entry| entry.record().key)
             .collect();
-        let (live, stats) = if masked.is_empty() {
-            (Arc::clone(base.live()), base.stats().clone())
-        } else {
-            let mut live = LiveSet::clone(base.live());
-            for entry in masked.iter().filter_map(|&key| base.by_key(key)) {
-                live.remove_range(entry.record().first_chunk, entry.record().n_chunks);
+        let same = previous.filter(|previous| Arc::ptr_eq(&previous.base, &base) && previous.masked == masked);
+        let (live, live_docs) = match same {
+            Some(same) => (Arc::clone(&same.live), same.live_docs.clone()),
+            None if masked.is_empty() => (Arc::clone(base.live()), base.live_docs().cloned()),
+            None => {
+                let mut live = LiveSet::clone(base.live());
+                for entry in masked.iter().filter_map(|&key| base.by_key(key)) {
+                    live.remove_range(entry.record().first_chunk, entry.record().n_chunks);
+                }
+                let live_docs = base.lexical().map(|reader| Arc::new(reader.stats(&live)));
+                (Arc::new(live), live_docs)
             }
-            let stats = base.lexical().map(|reader| reader.stats(&live)).unwrap_or_default();
-            (Arc::new(live), stats)
         };
-        Self { root, base, memory, live, stats, masked }
+        Self { root, base, memory, live, live_docs, masked }
     }
 
     /// The workspace folder.
@@ -91,6 +101,21 @@ pub type BaseIdx = Option<usize>;
 pub struct View {
     snapshots: Vec<Arc<Snapshot>>,
     memory: Vec<(usize, Arc<MemoryFile>)>,
+}
+
+/// A chunk that the lexical leg found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LexicalFound {
+    /// Where it lies.
+    pub base: BaseIdx,
+    /// Its key.
+    pub key: ChunkKey,
+    /// BM25F.
+    pub score: f32,
+    /// Bit per query term that some field holds.
+    pub matched: u64,
+    /// Bit per query term that the name holds.
+    pub name_matched: u32,
 }
 
 /// One file of a view.
@@ -194,17 +219,26 @@ impl View {
         stored.chain(memory)
     }
 
-    /// Runs `with` over the lexical leg.
-    pub fn lexical<R>(&self, with: impl FnOnce(&LexicalView<'_>) -> R) -> R {
-        let bases: Vec<LexicalBase<'_>> = self
-            .snapshots
-            .iter()
-            .map(|snapshot| LexicalBase {
-                reader: snapshot.base.lexical(),
-                live: &snapshot.live,
-                stats: &snapshot.stats,
-            })
-            .collect();
+    /// The best chunks of the lexical leg; see [`lexical::search`].
+    ///
+    /// # Errors
+    /// [`LexicalError`].
+    pub fn search_lexical(
+        &self,
+        terms: &[QueryTerm],
+        params: &Params,
+        accept: &dyn Fn(BaseIdx, ChunkKey) -> bool,
+        limit: usize,
+        cancel: &Cancel,
+    ) -> Result<(Vec<LexicalFound>, Vec<TermStatistics>), LexicalError> {
+        let mut bases = Vec::new();
+        let mut snapshot_of = Vec::new();
+        for (at, snapshot) in self.snapshots.iter().enumerate() {
+            if let (Some(reader), Some(live)) = (snapshot.base.lexical(), &snapshot.live_docs) {
+                bases.push(lexical::Base { reader, live });
+                snapshot_of.push(at);
+            }
+        }
         let memory: Vec<_> = self
             .memory
             .iter()
@@ -213,11 +247,34 @@ impl View {
                 file.terms().iter().enumerate().map(move |(at, terms)| (memory_key(slot, at), &**terms))
             })
             .collect();
-        with(&LexicalView { bases: &bases, memory: &memory })
+        let base_of = |origin: Origin| match origin {
+            Origin::Base(at) => Some(snapshot_of[at]),
+            Origin::Memory(_) => None,
+        };
+        let view = LexicalView { bases: &bases, memory: &memory };
+        let accept = |origin: Origin, key: ChunkKey| accept(base_of(origin), key);
+        let answer = lexical::search(&view, terms, params, &accept, limit, cancel)?;
+        let hits = answer.hits.iter().map(|hit| LexicalFound {
+            base: base_of(hit.origin),
+            key: hit.key,
+            score: hit.score,
+            matched: hit.matched,
+            name_matched: hit.name_matched,
+        });
+        Ok((hits.collect(), answer.terms))
     }
 
-    /// Runs `with` over the vector leg.
-    pub fn vector<R>(&self, with: impl FnOnce(&VectorView<'_>) -> R) -> R {
+    /// The closest chunks of the vector leg; see [`vector::search`].
+    ///
+    /// # Errors
+    /// [`VectorError`].
+    pub fn search_vectors(
+        &self,
+        query: &Embedding,
+        accept: &dyn Fn(BaseIdx, ChunkKey) -> bool,
+        limit: usize,
+        cancel: &Cancel,
+    ) -> Result<Vec<VectorHit>, VectorError> {
         let bases: Vec<VectorBase<'_>> = self
             .snapshots
             .iter()
@@ -236,7 +293,7 @@ impl View {
                 rows.filter_map(move |(at, row)| Some((memory_key(slot, at), &**row.as_ref()?)))
             })
             .collect();
-        with(&VectorView { bases: &bases, memory: &memory })
+        vector::search(VectorView { bases: &bases, memory: &memory }, query, accept, limit, cancel)
     }
 
     /// Runs `with` over the graph leg.

@@ -32,10 +32,8 @@ impl<'a> Accept<'a> {
         for word in &filters.not_words {
             // A chunk is out when it holds the whole word, not some part of it.
             let terms: Vec<_> = lexical::analyze_query(word).into_iter().take(1).collect();
-            let hits = view
-                .lexical(|legs| {
-                    lexical::search(legs, &terms, &lexical::Params::default(), &|_, _| true, usize::MAX, cancel)
-                })
+            let (hits, _) = view
+                .search_lexical(&terms, &lexical::Params::default(), &|_, _| true, usize::MAX, cancel)
                 .map_err(crate::legs::lexical_error)?;
             excluded.extend(hits.into_iter().map(|hit| (hit.base, hit.key)));
         }

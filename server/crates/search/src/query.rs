@@ -134,6 +134,15 @@ impl Query {
     }
 }
 
+impl Query {
+    /// The whole text as words or name, without filters.
+    pub fn literal(typed: &str) -> Self {
+        let text = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+        let reading = Reading::of(&text);
+        Self { text, filters: Filters::default(), reading }
+    }
+}
+
 impl Filters {
     fn take(&mut self, word: &str) -> Result<bool, QueryError> {
         let (negative, rest) = match word.strip_prefix('-') {

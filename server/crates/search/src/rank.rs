@@ -6,6 +6,7 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use symseek_base::{ChunkKey, FileKey};
+use symseek_index::lexical::{Field, Params};
 use symseek_index::snapshot::{BaseIdx, ChunkHandle};
 use symseek_syntax::{ChunkKind, SymbolIdx};
 
@@ -54,6 +55,16 @@ impl Default for RankParams {
             b: 0.75,
             fields: [1.0, 0.5, 1.0, 0.5, 0.5, 1.0],
         }
+    }
+}
+
+impl RankParams {
+    pub(crate) fn bm25f(&self) -> Params {
+        let mut params = Params::default();
+        params.k1 = self.k1;
+        params.weights = self.fields;
+        params.b[Field::Body as usize] = self.b;
+        params
     }
 }
 

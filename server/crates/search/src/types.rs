@@ -63,6 +63,9 @@ pub struct SearchRequest {
     pub mode: SearchMode,
     /// Only files below these folders; all when empty.
     pub folders: Vec<PathBuf>,
+    /// Take a filter that means nothing for a word of the query, and say so in a note, instead of failing: for text that no
+    /// person typed as a query (log lines, commit subjects) and for queries that are still being typed.
+    pub lenient: bool,
     /// Report every ranking feature, also those that moved nothing.
     pub explain: bool,
     /// Weights, for measuring; `None` are the shipped ones.
@@ -72,7 +75,7 @@ pub struct SearchRequest {
 impl SearchRequest {
     /// A full search with nothing special.
     pub fn new(query: impl Into<String>, limit: usize) -> Self {
-        Self { query: query.into(), limit, mode: SearchMode::Full, folders: Vec::new(), explain: false, params: None }
+        Self { query: query.into(), limit, mode: SearchMode::Full, folders: Vec::new(), lenient: false, explain: false, params: None }
     }
 }
 

@@ -12,7 +12,7 @@ use super::file::{FileEntry, FileRecord};
 use super::manifest::{Identity, Manifest};
 use super::part::{Part, PartError};
 use crate::graph::GraphPart;
-use crate::lexical::{FieldStats, LexicalReader};
+use crate::lexical::{LexicalReader, LiveDocs};
 use crate::vector::{Hnsw, RowsPart};
 
 pub(super) const TABLE_MAGIC: [u8; 8] = *b"SYMFILES";
@@ -44,7 +44,7 @@ pub struct Base {
     rows: Vec<Arc<RowsPart>>,
     graph: Vec<Arc<GraphPart>>,
     lexical: Option<LexicalReader>,
-    stats: FieldStats,
+    live_docs: Option<Arc<LiveDocs>>,
     hnsw: Option<Arc<Hnsw>>,
 }
 
@@ -156,11 +156,11 @@ impl Base {
             }
         }
         by_chunk.sort_unstable();
-        let stats = lexical.as_ref().map(|reader| reader.stats(&live)).unwrap_or_default();
+        let live_docs = lexical.as_ref().map(|reader| Arc::new(reader.stats(&live)));
         let rows = segments.iter().map(|segment| Arc::clone(&segment.rows)).collect();
         let graph = segments.iter().map(|segment| Arc::clone(&segment.graph)).collect();
         let live = Arc::new(live);
-        Self { manifest, files, by_path, by_key, by_chunk, live, segments, rows, graph, lexical, stats, hnsw }
+        Self { manifest, files, by_path, by_key, by_chunk, live, segments, rows, graph, lexical, live_docs, hnsw }
     }
 
     /// All files, ordered by path.
@@ -197,9 +197,9 @@ impl Base {
         self.lexical.as_ref()
     }
 
-    /// Field statistics over [`Base::live`].
-    pub fn stats(&self) -> &FieldStats {
-        &self.stats
+    /// What of the lexical part lives.
+    pub fn live_docs(&self) -> Option<&Arc<LiveDocs>> {
+        self.live_docs.as_ref()
     }
 
     /// The embeddings.
@@ -285,7 +285,7 @@ fn drop_files_without_terms(
     manifest: &Manifest,
     repairs: &mut Repairs,
 ) {
-    if lexical.commit() == manifest.lexical_commit {
+    if lexical.opstamp() == manifest.lexical_commit {
         return;
     }
     let mut present = LiveSet::default();
