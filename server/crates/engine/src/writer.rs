@@ -329,7 +329,7 @@ impl Writer {
         for document in self.documents.values_mut() {
             if document.unsettled.is_some_and(|since| since.elapsed() >= SETTLE) {
                 document.unsettled = None;
-                if document.document.settle() {
+                if document.document.settle(&Cancel::new()).unwrap_or(false) {
                     document.refresh(&preparer);
                     touched.push(Arc::clone(&document.root));
                 }

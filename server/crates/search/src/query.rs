@@ -163,8 +163,7 @@ impl Filters {
             }
             (false, Some(("lang", value))) => {
                 for value in non_empty("lang", "rust", value)?.split(',') {
-                    let label = symseek_syntax::known_label(value)
-                        .ok_or_else(|| QueryError::Language(value.to_owned()))?;
+                    let label = language(value).ok_or_else(|| QueryError::Language(value.to_owned()))?;
                     self.languages.push(label.to_owned());
                 }
             }
@@ -180,6 +179,27 @@ impl Filters {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// The label of a language by its name or a usual abbreviation.
+fn language(value: &str) -> Option<&'static str> {
+    let full = match value.to_ascii_lowercase().as_str() {
+        "rs" => "rust",
+        "py" => "python",
+        "md" => "markdown",
+        "js" => "javascript",
+        "ts" => "typescript",
+        "c++" => "cpp",
+        "c#" | "cs" => "csharp",
+        "sh" | "shell" => "bash",
+        "yml" => "yaml",
+        "rb" => "ruby",
+        "kt" => "kotlin",
+        "hs" => "haskell",
+        "golang" => "go",
+        _ => value,
+    };
+    symseek_syntax::labels().find(|label| label.eq_ignore_ascii_case(full))
 }
 
 fn non_empty<'a>(filter: &'static str, example: &'static str, value: &'a str) -> Result<&'a str, QueryError> {

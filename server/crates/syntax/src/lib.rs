@@ -16,6 +16,7 @@ mod parse;
 mod raw;
 mod symbols;
 mod tokens;
+mod version;
 mod walk;
 
 pub use diff::{Delta, diff};
@@ -26,3 +27,4 @@ pub use facts::{
 };
 pub use language::{Language, detect, label, label_with_head, labels};
 pub use pack::PackError;
+pub use version::version;
