@@ -6,7 +6,7 @@
 
 Only the ordinary clients are used: `cargo info name@version` downloads one crate without its dependencies, `pip download`
 takes wheels only. Nothing that is downloaded is ever executed or imported."""
-import argparse, csv, email, glob, hashlib, os, re, subprocess, sys, tarfile, zipfile
+import argparse, csv, email, glob, hashlib, os, platform, re, subprocess, sys, tarfile, zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TSV = os.path.join(HERE, "sources.tsv")
@@ -99,6 +99,7 @@ def lock(work):
             print("licence refused:", registry, name, version, licence)
         else:
             rows.append(dict(registry=registry, name=name, version=version, licence=licence, role=role, sha256=sha256(path)))
+    rows.append(dict(registry="stdlib", name="python", version=platform.python_version(), licence="PSF-2.0", role="train", sha256="-"))
     with open(TSV, "w", newline="") as f:
         w = csv.DictWriter(f, FIELDS, delimiter="\t", lineterminator="\n")
         w.writeheader(); w.writerows(sorted(rows, key=lambda r: (r["registry"], r["name"])))
@@ -118,6 +119,10 @@ def fetch(work):
     out = []
     for r in read_tsv():
         name, version = r["name"], r["version"]
+        if r["registry"] == "stdlib":
+            if version != platform.python_version():
+                print(f"the lock was made with Python {version}; this is {platform.python_version()}, so the standard library's share differs")
+            continue
         dest = os.path.join(src, f"{r['registry']}-{name}-{version}")
         if r["registry"] == "crate":
             path = crate_file(home, name, version) or (cargo_info(home, f"{name}@{version}"), crate_file(home, name, version))[1]

@@ -35,7 +35,7 @@ p.add_argument("--name-pairs", type=float, default=0.5, help="name in words -> b
 p.add_argument("--signature-pairs", type=float, default=0.0, help="signature -> body, per documentation pair")
 p.add_argument("--overlap-share", type=float, default=0.0, help="share of batches whose queries lose words that the code has")
 p.add_argument("--overlap-drop", type=float, default=0.5, help="chance of each such word to go")
-p.add_argument("--sqrt-counts", action="store_true", help="experiment: square root of a token's count in the code")
+p.add_argument("--count-power", type=float, default=0.5, help="a token that occurs n times in a text counts n to this power; the model format knows 1 and 0.5")
 p.add_argument("--no-start", action="store_true", help="experiment: random start")
 p.add_argument("--dry", action="store_true", help="measure only, write no model")
 p.add_argument("--save", help="experiment: keep the float table here")
@@ -269,8 +269,8 @@ def train(E, log_w, Q, C, package, qid, evaluate):
         losses, hits = [], []
         for rows in batches(package, rng):
             q, c = pick(Q, rows), pick(C, rows)
-            if a.sqrt_counts:
-                np.sqrt(c[1], out=c[1])
+            np.power(q[1], np.float32(a.count_power), out=q[1])
+            np.power(c[1], np.float32(a.count_power), out=c[1])
             if a.overlap_share and rng.random() < a.overlap_share:
                 drop_shared(q[0], q[1], q[2], c[0], c[2], V, a.overlap_drop)
             w = np.exp(log_w)
@@ -338,7 +338,7 @@ def main():
                 x, o = encode(tokenizer, texts)
                 bench_ids[key] = bags(x, o[:-1], np.minimum(np.diff(o), table.MAX_TOKENS), V)
             x, c, o = bench_ids[key]
-            return normalised(forward(T.astype(np.float32), x, np.sqrt(c) if a.sqrt_counts else c, o, a.threads))[0]
+            return normalised(forward(T.astype(np.float32), x, c ** np.float32(a.count_power), o, a.threads))[0]
         return {k: {m: round(v, 4) for m, v in s.items()} for k, s in b.run(embed).items()}
 
     say("before training", evaluate())
