@@ -6,6 +6,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use streaming_iterator::StreamingIterator;
 use symseek_base::{Cancel, Edit};
 use symseek_syntax::{Document, Language};
 
@@ -32,22 +33,29 @@ fn report(language: &str, grammar: &tree_sitter::Language) {
     let parse = time(&texts, |text| {
         black_box(parser.parse(text, None));
     });
-    let visit = time(&texts, |text| {
-        let tree = parser.parse(text, None);
-        if let Some(tree) = tree {
-            let mut cursor = tree.walk();
+    if let Some(handle) = handle {
+        let source: String = handle.query_files().map(|(_, text)| text).collect();
+        if let Ok(query) = tree_sitter::Query::new(grammar, &source) {
+            let mut cursor = tree_sitter::QueryCursor::new();
+            let trees: Vec<_> = texts
+                .iter()
+                .filter_map(|text| Some((parser.parse(text, None)?, text)))
+                .collect();
+            let start = cpu_time();
             let mut n = 0;
-            'walk: loop {
-                n += cursor.node().start_position().row;
-                if cursor.goto_first_child() { continue; }
-                while !cursor.goto_next_sibling() {
-                    if !cursor.goto_parent() { break 'walk; }
+            for (tree, text) in &trees {
+                let mut matches = cursor.matches(&query, tree.root_node(), text.as_bytes());
+                while matches.next().is_some() {
+                    n += 1;
                 }
             }
-            black_box(n);
+            let took = cpu_time().saturating_sub(start);
+            println!(
+                "{language}: tree-sitter's query cursor alone / parse {:.2} ({n} matches)",
+                took.as_secs_f64() / parse.as_secs_f64()
+            );
         }
-    });
-    println!("parse and a bare walk: {:.2}", visit.as_secs_f64() / parse.as_secs_f64());
+    }
     let facts = time(&texts, |text| {
         black_box(symseek_syntax::facts(text, handle));
     });
@@ -93,7 +101,10 @@ fn cpu_time() -> Duration {
     std::fs::read_to_string("/proc/thread-self/schedstat")
         .ok()
         .and_then(|stat| stat.split_whitespace().next()?.parse().ok())
-        .map_or_else(|| START.get_or_init(Instant::now).elapsed(), Duration::from_nanos)
+        .map_or_else(
+            || START.get_or_init(Instant::now).elapsed(),
+            Duration::from_nanos,
+        )
 }
 
 fn time(texts: &[String], mut work: impl FnMut(&str)) -> Duration {

@@ -1,5 +1,10 @@
 //! Real sources for the property tests: the registry's Rust, Python's library; whatever of them is installed.
-#![allow(dead_code, clippy::unwrap_used, reason = "shared by several tests")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "shared by several tests"
+)]
 
 use std::path::{Path, PathBuf};
 use symseek_syntax::{FileFacts, Language};
@@ -8,7 +13,13 @@ use symseek_syntax::{FileFacts, Language};
 pub fn sources(language: &str, n: usize) -> Vec<(PathBuf, String)> {
     let home = PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
     let (roots, extension) = match language {
-        "rust" => (vec![home.join(".cargo/registry/src"), "/work/wt/syntax/server".into()], "rs"),
+        "rust" => (
+            vec![
+                home.join(".cargo/registry/src"),
+                "/work/wt/syntax/server".into(),
+            ],
+            "rs",
+        ),
         _ => (
             vec![
                 home.join(".pyenv/versions"),
@@ -57,12 +68,21 @@ pub fn assert_sound(text: &str, facts: &FileFacts, name: &str) -> usize {
     let mut before = None;
     for chunk in &facts.chunks {
         let body = text.get(chunk.range.range());
-        assert!(body.is_some_and(|body| !body.trim().is_empty()), "{name}: {chunk:?}");
-        assert!(before <= Some(chunk.range.start), "{name}: unsorted {chunk:?}");
+        assert!(
+            body.is_some_and(|body| !body.trim().is_empty()),
+            "{name}: {chunk:?}"
+        );
+        assert!(
+            before <= Some(chunk.range.start),
+            "{name}: unsorted {chunk:?}"
+        );
         before = Some(chunk.range.start);
         assert!(chunk.range.len() <= 40 * 1024, "{name}: {chunk:?}");
         if chunk.lines.count() > 1 {
-            assert!(chunk.range.len() <= 6 * 1024 + 40 * 1024, "{name}: {chunk:?}");
+            assert!(
+                chunk.range.len() <= 6 * 1024 + 40 * 1024,
+                "{name}: {chunk:?}"
+            );
             assert!(chunk.lines.count() <= 130, "{name}: {chunk:?}");
         }
         for line in chunk.lines.start..=chunk.lines.end {
@@ -74,31 +94,56 @@ pub fn assert_sound(text: &str, facts: &FileFacts, name: &str) -> usize {
     }
     for (idx, line) in lines.iter().enumerate() {
         let blank = line.trim_start_matches('\u{feff}').trim().is_empty();
-        assert!(blank || covered[idx] > 0, "{name}:{}: in no chunk: {line:?}", idx + 1);
+        assert!(
+            blank || covered[idx] > 0,
+            "{name}:{}: in no chunk: {line:?}",
+            idx + 1
+        );
     }
     for (idx, symbol) in facts.symbols.iter().enumerate() {
-        assert!(text.get(symbol.range.range()).is_some(), "{name}: {symbol:?}");
-        assert!(text.get(symbol.selection.range()).is_some(), "{name}: {symbol:?}");
-        assert!(symbol.range.contains(symbol.selection), "{name}: {symbol:?}");
-        assert!(symbol.signature.chars().count() <= 200, "{name}: {symbol:?}");
+        assert!(
+            text.get(symbol.range.range()).is_some(),
+            "{name}: {symbol:?}"
+        );
+        assert!(
+            text.get(symbol.selection.range()).is_some(),
+            "{name}: {symbol:?}"
+        );
+        assert!(
+            symbol.range.contains(symbol.selection),
+            "{name}: {symbol:?}"
+        );
+        assert!(
+            symbol.signature.chars().count() <= 200,
+            "{name}: {symbol:?}"
+        );
         if let Some(doc) = symbol.doc {
             assert!(text.get(doc.range()).is_some(), "{name}: {symbol:?}");
             assert!(symbol.range.contains(doc), "{name}: {symbol:?}");
         }
         if let Some(container) = symbol.container {
             assert!((container.0 as usize) < idx);
-            assert!(facts.symbol(container).range.contains(symbol.range), "{name}");
+            assert!(
+                facts.symbol(container).range.contains(symbol.range),
+                "{name}"
+            );
         }
     }
     for reference in &facts.references {
         let at = text.get(reference.range.range());
         assert_eq!(at, Some(reference.name.as_str()), "{name}: {reference:?}");
         if let Some(symbol) = reference.enclosing {
-            assert!(facts.symbol(symbol).range.contains(reference.range), "{name}: {reference:?}");
+            assert!(
+                facts.symbol(symbol).range.contains(reference.range),
+                "{name}: {reference:?}"
+            );
         }
     }
     for import in &facts.imports {
-        assert!(text.get(import.range.range()).is_some(), "{name}: {import:?}");
+        assert!(
+            text.get(import.range.range()).is_some(),
+            "{name}: {import:?}"
+        );
     }
     covered.iter().filter(|&&n| n > 1).count()
 }
