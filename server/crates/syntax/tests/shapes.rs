@@ -29,7 +29,7 @@ fn check(language: &str, fixture: &str, expect: &Expect) {
         let name = facts.chunk_symbol(c).map_or("-", |s| &s.qualified);
         writeln!(
             out,
-            "  {:?} {}-{} {name}",
+            ". {:?} {}-{} {name}",
             c.kind, c.lines.start, c.lines.end
         )
         .unwrap();
@@ -41,11 +41,11 @@ fn check(language: &str, fixture: &str, expect: &Expect) {
             .qualifier
             .as_ref()
             .map_or(String::new(), |q| format!("{q}{dot}"));
-        writeln!(out, "  {:?} {qualifier}{} in {within}", r.kind, r.name).unwrap();
+        writeln!(out, ". {:?} {qualifier}{} in {within}", r.kind, r.name).unwrap();
     }
     for i in &facts.imports {
         let public = if i.reexport { " public" } else { "" };
-        writeln!(out, "  use {} = {} as {}{public}", i.path, i.name, i.alias).unwrap();
+        writeln!(out, ". use {} = {} as {}{public}", i.path, i.name, i.alias).unwrap();
     }
     expect.assert_eq(&out);
 }
@@ -80,20 +80,20 @@ impl<T> fmt::Display for Point<T> {
             Field Point::x 8-8 `x: T` 
             Impl Point 10-16 `impl<T> fmt::Display for Point<T>` // Plain words.
             Method Point::fmt 12-15 `fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result` 
-              Symbol 0-4 A
-              Symbol 6-8 Point
-              Head 10-11 Point
-              Symbol 12-16 Point::fmt
-              Implements Clone in Point
-              Implements fmt::Display in Point
-              Type Point in Point
-              Type fmt::Formatter in Point::fmt
-              Type fmt::Result in Point::fmt
-              Call helper in Point::fmt
-              Macro write in Point::fmt
-              Call local.get in Point::fmt
-              Read A in Point::fmt
-              use std::fmt = fmt as fmt
+            . Symbol 0-4 A
+            . Symbol 6-8 Point
+            . Head 10-11 Point
+            . Symbol 12-16 Point::fmt
+            . Implements Clone in Point
+            . Implements fmt::Display in Point
+            . Type Point in Point
+            . Type fmt::Formatter in Point::fmt
+            . Type fmt::Result in Point::fmt
+            . Call helper in Point::fmt
+            . Macro write in Point::fmt
+            . Call local.get in Point::fmt
+            . Read A in Point::fmt
+            . use std::fmt = fmt as fmt
         "#]],
     );
 }
@@ -115,13 +115,13 @@ cfg_rt! {
         &expect![[r#"
             Function spawn 1-2 `pub fn spawn()` /// Spawns.
             Function bind 5-5 `pub fn bind()` 
-              Symbol 0-2 spawn
-              Symbol 4-7 bind
-              Macro cfg_rt in -
-              Call run in spawn
-              Macro vec in spawn
-              Call task in spawn
-              Macro cfg_net in -
+            . Symbol 0-2 spawn
+            . Symbol 4-7 bind
+            . Macro cfg_rt in -
+            . Call run in spawn
+            . Macro vec in spawn
+            . Call task in spawn
+            . Macro cfg_net in -
         "#]],
     );
 }
@@ -148,16 +148,16 @@ fn plain() {}
             Function tests::works 5-6 test `async fn works()` 
             Function alone 8-9 test `fn alone()` 
             Function plain 10-10 `fn plain()` 
-              Head 0-3 tests
-              Symbol 5-7 tests::works
-              Symbol 8-9 alone
-              Symbol 10-10 plain
-              Macro assert_eq in tests::works
-              Read a in tests::works
-              Call a.b in tests::works
-              Type T in tests::works
-              Call T::c in tests::works
-              use super::* = * as *
+            . Head 0-3 tests
+            . Symbol 5-7 tests::works
+            . Symbol 8-9 alone
+            . Symbol 10-10 plain
+            . Macro assert_eq in tests::works
+            . Read a in tests::works
+            . Call a.b in tests::works
+            . Type T in tests::works
+            . Call T::c in tests::works
+            . use super::* = * as *
         "#]],
     );
 }
@@ -168,14 +168,14 @@ fn rust_use_trees() {
         "rust",
         "pub use a::{self, b as c, d::{e, *}, r#type};\nextern crate core as k;\nuse x;\n",
         &expect![[r#"
-              Gap 0-2 -
-              use a = a as a public
-              use a::b = b as c public
-              use a::d::e = e as e public
-              use a::d::* = * as * public
-              use a::type = type as type public
-              use core = core as k
-              use x = x as x
+            . Gap 0-2 -
+            . use a = a as a public
+            . use a::b = b as c public
+            . use a::d::e = e as e public
+            . use a::d::* = * as * public
+            . use a::type = type as type public
+            . use core = core as k
+            . use x = x as x
         "#]],
     );
 }
@@ -218,29 +218,29 @@ def test_it():
             Method Greeter.loud 16-19 `async def loud(self) -> str` """Shouts."""
             Function test_it 21-23 test `def test_it()` 
             Function test_it.inner 22-22 test `def inner()` 
-              Symbol 0-4 LIMIT
-              Head 6-11 Greeter
-              Symbol 13-14 Greeter.__init__
-              Symbol 16-19 Greeter.loud
-              Symbol 21-23 test_it
-              Macro decorate in Greeter
-              Implements Base in Greeter
-              Type str in Greeter.__init__
-              Read self.name in Greeter.__init__
-              Call clean in Greeter.__init__
-              Macro property in Greeter.loud
-              Type str in Greeter.loud
-              Read c in Greeter.loud
-              Call c.upper in Greeter.loud
-              Read self.name in Greeter.loud
-              Read LIMIT in Greeter.loud
-              Call Greeter in test_it
-              Read Greeter("x").loud in test_it
-              use os.path = path as path
-              use a.b = b as c
-              use ..pkg.x = x as y
-              use ..pkg.z = z as z
-              use m.* = * as *
+            . Symbol 0-4 LIMIT
+            . Head 6-11 Greeter
+            . Symbol 13-14 Greeter.__init__
+            . Symbol 16-19 Greeter.loud
+            . Symbol 21-23 test_it
+            . Macro decorate in Greeter
+            . Implements Base in Greeter
+            . Type str in Greeter.__init__
+            . Read self.name in Greeter.__init__
+            . Call clean in Greeter.__init__
+            . Macro property in Greeter.loud
+            . Type str in Greeter.loud
+            . Read c in Greeter.loud
+            . Call c.upper in Greeter.loud
+            . Read self.name in Greeter.loud
+            . Read LIMIT in Greeter.loud
+            . Call Greeter in test_it
+            . Read Greeter("x").loud in test_it
+            . use os.path = path as path
+            . use a.b = b as c
+            . use ..pkg.x = x as y
+            . use ..pkg.z = z as z
+            . use m.* = * as *
         "#]],
     );
 }
