@@ -22,7 +22,8 @@ fn main() {
     divan::main();
 }
 
-const QUERY: &str = "how does the retry policy handle connection timeout errors when parseHttpHeader fails";
+const QUERY: &str =
+    "how does the retry policy handle connection timeout errors when parseHttpHeader fails";
 
 /// xorshift64*, so that every run sees the same text.
 struct Random(u64);
@@ -47,9 +48,44 @@ impl Random {
 }
 
 const COMMON: &[&str] = &[
-    "let", "self", "return", "the", "if", "fn", "pub", "for", "in", "is", "of", "to", "a", "i", "mut", "new", "error",
-    "value", "result", "when", "name", "get", "handle", "path", "connection", "retry", "policy", "timeout", "parse",
-    "header", "http", "request", "response", "index", "does", "how", "errors", "fails",
+    "let",
+    "self",
+    "return",
+    "the",
+    "if",
+    "fn",
+    "pub",
+    "for",
+    "in",
+    "is",
+    "of",
+    "to",
+    "a",
+    "i",
+    "mut",
+    "new",
+    "error",
+    "value",
+    "result",
+    "when",
+    "name",
+    "get",
+    "handle",
+    "path",
+    "connection",
+    "retry",
+    "policy",
+    "timeout",
+    "parse",
+    "header",
+    "http",
+    "request",
+    "response",
+    "index",
+    "does",
+    "how",
+    "errors",
+    "fails",
 ];
 
 fn word(rank: usize) -> String {
@@ -57,8 +93,13 @@ fn word(rank: usize) -> String {
         return (*word).to_owned();
     }
     let mut random = Random(rank as u64 * 7919 + 13);
-    let syllables = ["ba", "con", "di", "fer", "go", "han", "ix", "ju", "lo", "mer", "nu", "per", "ra", "sti", "tor", "va"];
-    (0..2 + random.below(3)).map(|_| syllables[random.below(syllables.len())]).collect()
+    let syllables = [
+        "ba", "con", "di", "fer", "go", "han", "ix", "ju", "lo", "mer", "nu", "per", "ra", "sti",
+        "tor", "va",
+    ];
+    (0..2 + random.below(3))
+        .map(|_| syllables[random.below(syllables.len())])
+        .collect()
 }
 
 fn identifier(random: &mut Random, vocabulary: &[String]) -> String {
@@ -104,11 +145,23 @@ fn chunks() -> &'static [Chunk] {
             .map(|at| {
                 let mut id = || identifier(&mut random, &vocabulary);
                 let (name, module) = (id(), id());
-                let signature = format!("pub fn {name}(&self, {}: {}) -> Result<{}, Error>", id(), id(), id());
+                let signature = format!(
+                    "pub fn {name}(&self, {}: {}) -> Result<{}, Error>",
+                    id(),
+                    id(),
+                    id()
+                );
                 let doc = (0..at % 3 * 6).map(|_| id()).collect::<Vec<_>>().join(" ");
                 let mut body = format!("/// {doc}\n{signature} {{\n");
                 for _ in 0..9 {
-                    body += &format!("    let {} = self.{}.{}({}, {})?;\n", id(), id(), id(), id(), id());
+                    body += &format!(
+                        "    let {} = self.{}.{}({}, {})?;\n",
+                        id(),
+                        id(),
+                        id(),
+                        id(),
+                        id()
+                    );
                 }
                 body += "}\n";
                 Chunk {
@@ -140,7 +193,9 @@ fn write(dir: &Path, n: usize) {
     for (file, chunks) in chunks()[..n].chunks(20).enumerate() {
         let first = ChunkKey(file as u64 * 20);
         let documents = chunks.iter().map(Chunk::document);
-        writer.add_file(FileKey(file as u32), first, documents).expect("add");
+        writer
+            .add_file(FileKey(file as u32), first, documents)
+            .expect("add");
     }
     writer.commit().expect("commit");
     writer.finish().expect("merges");
@@ -157,9 +212,17 @@ fn stored(n: usize) -> &'static Stored {
         let docs = reader.stats(&live);
         live.remove_range(ChunkKey(400), 300);
         let masked = reader.stats(&live);
-        let memory = chunks()[400..700].iter().map(|chunk| ChunkTerms::new(&chunk.document())).collect();
+        let memory = chunks()[400..700]
+            .iter()
+            .map(|chunk| ChunkTerms::new(&chunk.document()))
+            .collect();
         let index = Index::open_in_dir(dir.path()).expect("open");
-        let bytes = std::fs::read_dir(dir.path()).expect("list").flatten().filter_map(|f| f.metadata().ok()).map(|m| m.len()).sum();
+        let bytes = std::fs::read_dir(dir.path())
+            .expect("list")
+            .flatten()
+            .filter_map(|f| f.metadata().ok())
+            .map(|m| m.len())
+            .sum();
         Stored {
             reader,
             docs,
@@ -183,10 +246,21 @@ fn report_sizes() {
             stored.reader.n_segments(),
             text / n,
             stored.bytes as usize / n,
-            stored.memory.iter().map(ChunkTerms::memory_size).sum::<usize>() / stored.memory.len(),
+            stored
+                .memory
+                .iter()
+                .map(ChunkTerms::memory_size)
+                .sum::<usize>()
+                / stored.memory.len(),
             stored.memory.iter().map(ChunkTerms::n_terms).sum::<usize>() / stored.memory.len(),
         );
-        let view = LexicalView { bases: &[Base { reader: &stored.reader, live: &stored.docs }], memory: &[] };
+        let view = LexicalView {
+            bases: &[Base {
+                reader: &stored.reader,
+                live: &stored.docs,
+            }],
+            memory: &[],
+        };
         for term in &stored.terms {
             let statistics = term_statistics(&view, &term.text).expect("statistics");
             eprint!("{} {}, ", term.text, statistics.document_frequency);
@@ -197,14 +271,19 @@ fn report_sizes() {
 
 #[divan::bench]
 fn tokenize(bencher: divan::Bencher<'_, '_>) {
-    let text: String = chunks()[..1000].iter().map(|chunk| chunk.body.as_str()).collect();
+    let text: String = chunks()[..1000]
+        .iter()
+        .map(|chunk| chunk.body.as_str())
+        .collect();
     let mut tokenizer = Tokenizer::new(TokenizerOptions::default());
-    bencher.counter(divan::counter::BytesCount::of_str(&text)).bench_local(|| {
-        let mut n_bytes = 0;
-        tokenizer.run(divan::black_box(&text), |token, _| n_bytes += token.len());
-        assert!(n_bytes > 1000);
-        n_bytes
-    });
+    bencher
+        .counter(divan::counter::BytesCount::of_str(&text))
+        .bench_local(|| {
+            let mut n_bytes = 0;
+            tokenizer.run(divan::black_box(&text), |token, _| n_bytes += token.len());
+            assert!(n_bytes > 1000);
+            n_bytes
+        });
 }
 
 #[divan::bench]
@@ -219,10 +298,12 @@ fn memory_chunk(bencher: divan::Bencher<'_, '_>) {
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn index_10k(bencher: divan::Bencher<'_, '_>) {
     chunks();
-    bencher.counter(divan::counter::ItemsCount::new(10_000usize)).bench_local(|| {
-        let dir = tempfile::tempdir().expect("a directory");
-        write(dir.path(), 10_000);
-    });
+    bencher
+        .counter(divan::counter::ItemsCount::new(10_000usize))
+        .bench_local(|| {
+            let dir = tempfile::tempdir().expect("a directory");
+            write(dir.path(), 10_000);
+        });
 }
 
 #[divan::bench(args = [10_000, 100_000])]
@@ -243,33 +324,76 @@ fn ask(view: &LexicalView<'_>, terms: &[QueryTerm]) -> usize {
 #[divan::bench(args = [10_000, 100_000])]
 fn search_base(bencher: divan::Bencher<'_, '_>, n: usize) {
     let stored = stored(n);
-    let view = LexicalView { bases: &[Base { reader: &stored.reader, live: &stored.docs }], memory: &[] };
+    let view = LexicalView {
+        bases: &[Base {
+            reader: &stored.reader,
+            live: &stored.docs,
+        }],
+        memory: &[],
+    };
     bencher.bench_local(|| ask(&view, &stored.terms));
 }
 
 #[divan::bench(args = [10_000, 100_000])]
 fn search_masked_with_300_in_memory(bencher: divan::Bencher<'_, '_>, n: usize) {
     let stored = stored(n);
-    let memory: Vec<_> = stored.memory.iter().zip(1 << 63..).map(|(chunk, key)| (ChunkKey(key), chunk)).collect();
-    let view = LexicalView { bases: &[Base { reader: &stored.reader, live: &stored.masked }], memory: &memory };
+    let memory: Vec<_> = stored
+        .memory
+        .iter()
+        .zip(1 << 63..)
+        .map(|(chunk, key)| (ChunkKey(key), chunk))
+        .collect();
+    let view = LexicalView {
+        bases: &[Base {
+            reader: &stored.reader,
+            live: &stored.masked,
+        }],
+        memory: &memory,
+    };
     bencher.bench_local(|| ask(&view, &stored.terms));
 }
 
 #[divan::bench(args = [10_000, 100_000])]
 fn search_with_inflections(bencher: divan::Bencher<'_, '_>, n: usize) {
     let stored = stored(n);
-    let view = LexicalView { bases: &[Base { reader: &stored.reader, live: &stored.docs }], memory: &[] };
-    let terms: Vec<_> = stored.terms.iter().map(|term| term.clone().with_inflections(0.7)).collect();
+    let view = LexicalView {
+        bases: &[Base {
+            reader: &stored.reader,
+            live: &stored.docs,
+        }],
+        memory: &[],
+    };
+    let terms: Vec<_> = stored
+        .terms
+        .iter()
+        .map(|term| term.clone().with_inflections(0.7))
+        .collect();
     bencher.bench_local(|| ask(&view, &terms));
 }
 
 #[divan::bench(args = [10_000, 100_000])]
 fn search_one_rare_term(bencher: divan::Bencher<'_, '_>, n: usize) {
     let stored = stored(n);
-    let view = LexicalView { bases: &[Base { reader: &stored.reader, live: &stored.docs }], memory: &[] };
+    let view = LexicalView {
+        bases: &[Base {
+            reader: &stored.reader,
+            live: &stored.docs,
+        }],
+        memory: &[],
+    };
     let terms = analyze_query(&chunks()[77].name);
     bencher.bench_local(|| {
-        search(&view, &terms, &Params::default(), &|_, _| true, 100, &Cancel::new()).expect("searched").hits.len()
+        search(
+            &view,
+            &terms,
+            &Params::default(),
+            &|_, _| true,
+            100,
+            &Cancel::new(),
+        )
+        .expect("searched")
+        .hits
+        .len()
     });
 }
 
@@ -281,11 +405,15 @@ fn tantivy_boolean_over_body(bencher: divan::Bencher<'_, '_>, n: usize) {
     bencher.bench_local(|| {
         let clauses = stored.terms.iter().map(|term| {
             let term = Term::from_field_text(field, &term.text);
-            let query: Box<dyn Query> = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
+            let query: Box<dyn Query> =
+                Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
             (Occur::Should, query)
         });
         let query = BooleanQuery::new(clauses.collect());
-        let hits = stored.searcher.search(&query, &TopDocs::with_limit(100).order_by_score()).expect("searched");
+        let hits = stored
+            .searcher
+            .search(&query, &TopDocs::with_limit(100).order_by_score())
+            .expect("searched");
         assert_eq!(hits.len(), 100);
         hits.len()
     });

@@ -36,7 +36,7 @@ fn golden() {
         ("x86_64", "x86_64 (x86) (86) (64)"),
         ("userIDs URLs", "userids (user) (ids) urls"),
         ("eBPF iPhone", "ebpf (bpf) iphone (phone)"),
-        ("0xFF 1.5 42", "0xff 1 5 42"),
+        ("0xFF 1.5 42 1_000", "0xff 1 5 42 1_000"),
         ("src/lsp/mod.rs", "src lsp mod rs"),
         ("std::io::Error", "std io error"),
         ("größeÄndern", "größeändern (größe) (ändern)"),
