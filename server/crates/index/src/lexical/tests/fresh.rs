@@ -60,7 +60,7 @@ fn fate() -> impl Strategy<Value = Fate> {
 }
 
 /// Score bits, matched terms and name matches of every hit, by position of the chunk in the fixture.
-type Told = BTreeMap<usize, (u32, u64, u32)>;
+type Told = BTreeMap<usize, (u32, u64, u64)>;
 
 fn told(answer: &LexicalAnswer, position: impl Fn(&LexicalHit) -> usize) -> Told {
     let told: Told = answer
