@@ -3,8 +3,10 @@
 //! tantivy's own `BooleanQuery` over the body alone, which skips blocks by their maximum score and knows no fields.
 //! Everything is warm: the second query of a session is the one a person waits for most often.
 //!
-//! `cargo bench -p symseek-index --bench lexical`
+//! `cargo bench -p symseek-index --bench lexical`; with `SYMSEEK_BENCH_CORPUS` set to a folder, windows of its Rust files take
+//! the place of the synthetic chunks (their vocabulary is smaller, which is kinder to term dictionaries).
 
+use std::fmt::Write;
 use std::path::Path;
 use std::sync::OnceLock;
 use symseek_base::{Cancel, ChunkKey, FileKey, LiveSet};
@@ -14,8 +16,8 @@ use symseek_index::lexical::{
 };
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
-use tantivy::schema::IndexRecordOption;
-use tantivy::{Index, Searcher, Term};
+use tantivy::schema::{IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::{Index, IndexWriter, Searcher, Term, doc};
 
 fn main() {
     report_sizes();
@@ -136,9 +138,62 @@ impl Chunk {
     }
 }
 
+/// Windows of 12 lines over the Rust files of a folder, cut roughly into fields.
+fn windows(folder: &Path, n: usize) -> Vec<Chunk> {
+    let mut folders = vec![folder.to_path_buf()];
+    let mut chunks = Vec::new();
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).expect("a folder");
+        let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        for path in paths {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let Some(text) = std::fs::read_to_string(&path)
+                .ok()
+                .filter(|_| path.extension().is_some_and(|e| e == "rs"))
+            else {
+                continue;
+            };
+            let lines: Vec<_> = text.lines().collect();
+            for window in lines.chunks(12) {
+                let signature = window.iter().find(|line| line.contains("fn "));
+                let signature = signature.map_or("", |line| line.trim());
+                let after = signature.split("fn ").nth(1).unwrap_or_default();
+                let name = after.split(['(', '<']).next().unwrap_or_default();
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+                let docs = window.iter().filter(|line| line.trim().starts_with("///"));
+                chunks.push(Chunk {
+                    name: name.to_owned(),
+                    qualified: format!("{stem}::{name}"),
+                    path: path
+                        .iter()
+                        .rev()
+                        .take(4)
+                        .map(|part| part.to_string_lossy())
+                        .collect::<Vec<_>>()
+                        .join("/"),
+                    signature: signature.to_owned(),
+                    doc: docs.copied().collect::<Vec<_>>().join("\n"),
+                    body: window.join("\n"),
+                });
+                if chunks.len() == n {
+                    return chunks;
+                }
+            }
+        }
+    }
+    panic!("{} holds only {} chunks", folder.display(), chunks.len());
+}
+
 fn chunks() -> &'static [Chunk] {
     static CHUNKS: OnceLock<Vec<Chunk>> = OnceLock::new();
     CHUNKS.get_or_init(|| {
+        if let Ok(folder) = std::env::var("SYMSEEK_BENCH_CORPUS") {
+            return windows(Path::new(&folder), 100_000);
+        }
         let vocabulary: Vec<_> = (0..20_000).map(word).collect();
         let mut random = Random(42);
         (0..100_000usize)
@@ -154,14 +209,10 @@ fn chunks() -> &'static [Chunk] {
                 let doc = (0..at % 3 * 6).map(|_| id()).collect::<Vec<_>>().join(" ");
                 let mut body = format!("/// {doc}\n{signature} {{\n");
                 for _ in 0..9 {
-                    body += &format!(
-                        "    let {} = self.{}.{}({}, {})?;\n",
-                        id(),
-                        id(),
-                        id(),
-                        id(),
-                        id()
-                    );
+                    let ids: [String; 5] = std::array::from_fn(|_| id());
+                    let [to, from, call, a, b] = &ids;
+                    writeln!(body, "    let {to} = self.{from}.{call}({a}, {b})?;")
+                        .expect("strings grow");
                 }
                 body += "}\n";
                 Chunk {
@@ -303,6 +354,34 @@ fn index_10k(bencher: divan::Bencher<'_, '_>) {
         .bench_local(|| {
             let dir = tempfile::tempdir().expect("a directory");
             write(dir.path(), 10_000);
+        });
+}
+
+/// The reference: one field, tantivy's default tokenizer (whole words, no parts).
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn tantivy_index_10k_bodies(bencher: divan::Bencher<'_, '_>) {
+    chunks();
+    bencher
+        .counter(divan::counter::ItemsCount::new(10_000usize))
+        .bench_local(|| {
+            let dir = tempfile::tempdir().expect("a directory");
+            let mut schema = Schema::builder();
+            let indexing =
+                TextFieldIndexing::default().set_index_option(IndexRecordOption::WithFreqs);
+            let body = schema.add_text_field(
+                "body",
+                TextOptions::default().set_indexing_options(indexing),
+            );
+            let index = Index::create_in_dir(dir.path(), schema.build()).expect("create");
+            let mut writer: IndexWriter = index
+                .writer_with_num_threads(1, 64 << 20)
+                .expect("a writer");
+            for chunk in &chunks()[..10_000] {
+                let document = doc!(body => chunk.body.as_str());
+                writer.add_document(document).expect("add");
+            }
+            writer.commit().expect("commit");
+            writer.wait_merging_threads().expect("merges");
         });
 }
 

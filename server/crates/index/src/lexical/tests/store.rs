@@ -2,9 +2,8 @@
 
 use super::*;
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use tantivy::directory::error::{DeleteError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
     AntiCallToken, Directory, FileHandle, RamDirectory, TerminatingWrite, WatchCallback,
@@ -143,7 +142,7 @@ fn damage_and_other_formats_are_told() {
         .map(|i| Chunk::body(&format!("w{i} common")))
         .collect();
     let reader = write(dir.path(), &[&chunks]);
-    assert_eq!(reader.validate_checksums().unwrap(), [PathBuf::new(); 0]);
+    assert!(reader.validate_checksums().unwrap().is_empty());
     drop(reader);
 
     let files = std::fs::read_dir(dir.path()).unwrap();
@@ -155,7 +154,10 @@ fn damage_and_other_formats_are_told() {
     bytes[12] ^= 0xff;
     std::fs::write(&term_file, &bytes).unwrap();
     let reader = LexicalReader::open(dir.path()).unwrap();
-    assert_eq!(reader.validate_checksums().unwrap(), [term_file.clone()]);
+    assert_eq!(
+        reader.validate_checksums().unwrap(),
+        std::slice::from_ref(&term_file)
+    );
     drop(reader);
     std::fs::remove_file(&term_file).unwrap();
     assert!(matches!(
@@ -194,7 +196,7 @@ fn a_directory_that_cannot_be_made_is_an_error() {
 
 #[test]
 fn a_full_disk_is_an_error_and_the_last_commit_stands() {
-    let room = Arc::new(AtomicI64::new(i64::MAX / 2));
+    let room = Arc::new(AtomicU64::new(u64::MAX / 2));
     let ram = RamDirectory::create();
     let full = FullDirectory {
         inner: ram,
@@ -203,7 +205,10 @@ fn a_full_disk_is_an_error_and_the_last_commit_stands() {
     let mut writer =
         LexicalWriter::with_directory(Path::new("full"), Box::new(full), WriterOptions::default())
             .unwrap();
-    let body = (0..500).map(|i| format!("w{i} ")).collect::<String>();
+    let body = (0..500)
+        .map(|i| format!("w{i}"))
+        .collect::<Vec<_>>()
+        .join(" ");
     let chunk = Chunk::body(&body);
     writer
         .add(FileKey(0), ChunkKey(0), &chunk.document())
@@ -225,7 +230,7 @@ fn a_full_disk_is_an_error_and_the_last_commit_stands() {
             LexicalError::DiskFull { .. } | LexicalError::Failed { .. }
         );
         assert!(told, "{error:?}");
-        room.store(i64::MAX / 2, Ordering::SeqCst);
+        room.store(u64::MAX / 2, Ordering::SeqCst);
         writer.rollback().unwrap();
     }
     writer
@@ -238,17 +243,17 @@ fn a_full_disk_is_an_error_and_the_last_commit_stands() {
 #[derive(Debug, Clone)]
 struct FullDirectory {
     inner: RamDirectory,
-    room: Arc<AtomicI64>,
+    room: Arc<AtomicU64>,
 }
 
-fn take(room: &AtomicI64, n_bytes: usize) -> io::Result<()> {
-    if room.fetch_sub(n_bytes as i64, Ordering::SeqCst) < n_bytes as i64 {
-        return Err(io::ErrorKind::StorageFull.into());
-    }
-    Ok(())
+fn take(room: &AtomicU64, n_bytes: usize) -> io::Result<()> {
+    let left = |room: u64| room.checked_sub(n_bytes as u64);
+    room.fetch_update(Ordering::SeqCst, Ordering::SeqCst, left)
+        .map(drop)
+        .map_err(|_| io::ErrorKind::StorageFull.into())
 }
 
-struct FullWrite(Box<dyn TerminatingWrite + Send + Sync>, Arc<AtomicI64>);
+struct FullWrite(Box<dyn TerminatingWrite + Send + Sync>, Arc<AtomicU64>);
 
 impl io::Write for FullWrite {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
