@@ -130,16 +130,24 @@ fn judge_bare(context: &mut Context<'_>, file: &Rc<FileContext>, reference: &Ref
     let candidates = context.candidates(&reference.name);
     let selected = candidates.selected(file, &[]);
     let own = own_type(&file.facts, reference.enclosing);
+    let inline = inline_modules(file, reference);
     let mut judged = Judged::new();
     for candidate in &selected {
         if candidate.file_id() == file.id
             && suits(candidate, reference, file)
-            && let Some(evidence) = in_file(candidate, file, reference, own.as_deref())
+            && let Some(evidence) = in_file(candidate, file, reference, own.as_deref(), &inline)
         {
             judged.push((candidate.symbol, evidence));
         }
     }
     if !judged.is_empty() {
+        // An inner module's own name hides that of the file.
+        let depth = |it: &(SymbolRef, Evidence)| {
+            let mut of = selected.iter().filter(|candidate| candidate.symbol == it.0);
+            of.next().map_or(0, |candidate| candidate.inline.len())
+        };
+        let deepest = judged.iter().map(depth).max();
+        judged.retain(|it| it.1 != Evidence::SameFile || Some(depth(it)) == deepest);
         return judged;
     }
 
@@ -153,11 +161,8 @@ fn judge_bare(context: &mut Context<'_>, file: &Rc<FileContext>, reference: &Ref
         .filter(|import| import.name == "*")
         .map(|import| super::context::import_module(file, import))
         .collect();
-    let visible = |candidate: &&&Candidate| {
-        candidate.file_id() != file.id
-            && candidate.local_to.is_none()
-            && suits(candidate, reference, file)
-    };
+    let visible =
+        |candidate: &&&Candidate| candidate.local_to.is_none() && suits(candidate, reference, file);
     let free: Vec<&Candidate> = (selected.iter().filter(visible)).copied().collect();
     let n_free = free.iter().filter(|it| it.owner.is_none()).count();
     let few = candidates.all.len() == selected.len();
@@ -186,6 +191,7 @@ fn in_file(
     file: &FileContext,
     reference: &Reference,
     own: Option<&str>,
+    inline: &[CompactString],
 ) -> Option<Evidence> {
     if let Some(function) = candidate.local_to {
         return containers(&file.facts, reference.enclosing)
@@ -193,7 +199,9 @@ fn in_file(
             .then_some(Evidence::EnclosingScope);
     }
     match candidate.owner.as_deref() {
-        None => Some(Evidence::SameFile),
+        // The contents of an inner module are not visible around it.
+        None => (file.module.language == Language::Other || inline.starts_with(&candidate.inline))
+            .then_some(Evidence::SameFile),
         // Members are visible bare inside their type, but neither in Rust nor in Python.
         Some(owner) if file.module.language == Language::Other => {
             (own == Some(owner)).then_some(Evidence::OwnMember)
@@ -319,10 +327,6 @@ fn judge_path(
     let rest: Vec<&str> = parts.collect();
     let last = rest.last().copied().unwrap_or(first);
     let import = explicit_import(file, first);
-    let inline: Vec<CompactString> = (containers(&file.facts, reference.enclosing))
-        .filter(|(_, it)| super::context::is_module(it.kind))
-        .map(|(_, it)| it.name.clone())
-        .collect();
     let targets: Vec<Target> = if first == "Self" {
         let own = own_type(&file.facts, reference.enclosing);
         own.map(|own| file.module.resolve(&[], &own).join(rest.iter().copied()))
@@ -335,8 +339,10 @@ fn judge_path(
         });
         joined.collect()
     } else {
-        let inline: Vec<CompactString> = inline.into_iter().rev().collect();
-        vec![file.module.resolve(&inline, qualifier)]
+        vec![
+            file.module
+                .resolve(&inline_modules(file, reference), qualifier),
+        ]
     };
     // The type's own name: an import may rename it.
     let owner: CompactString = (targets.last())
@@ -364,7 +370,7 @@ fn judge_path(
             let leads = leads_to_member(target, candidate)?;
             Some(if hop == 0 { leads } else { Leads::Around })
         });
-        let known = import.is_some() || rest.first().is_some();
+        let known = import.is_some() || !rest.is_empty();
         let evidence = match (&candidate.owner, led) {
             (Some(_), Some(Leads::There)) if known => Evidence::QualifiedByType,
             (None, Some(Leads::There)) => Evidence::QualifiedByModule,
@@ -384,6 +390,17 @@ fn judge_path(
         return judge_value(context, file, reference, "");
     }
     judged
+}
+
+/// Inline modules around a use, outermost first.
+fn inline_modules(file: &FileContext, reference: &Reference) -> Vec<CompactString> {
+    let around = containers(&file.facts, reference.enclosing);
+    let mut modules: Vec<CompactString> = around
+        .filter(|(_, it)| super::context::is_module(it.kind))
+        .map(|(_, it)| it.name.clone())
+        .collect();
+    modules.reverse();
+    modules
 }
 
 /// `Type::x` where nothing says which `Type`.

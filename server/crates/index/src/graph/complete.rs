@@ -308,7 +308,15 @@ fn complete_words(
                 continue;
             }
             let name_idx = layer.table.folded_names[idx] as usize;
+            let needs_container = by_name.iter().any(Option::is_none);
             for definition in layer.table.defs_of(name_idx) {
+                let text = layer
+                    .table
+                    .containers
+                    .bytes_of(definition.container as usize);
+                if needs_container && text.is_empty() && query.source.is_none() {
+                    continue;
+                }
                 let container = definition.container;
                 let judged = containers.judge(layer, container, words, &by_name, None);
                 if judged.is_none() && query.source.is_none() {

@@ -193,7 +193,7 @@ impl<'a> Context<'a> {
                 }
             }
             match found.get(done) {
-                Some(name) => next = name.clone(),
+                Some(name) => next.clone_from(name),
                 None => break,
             }
             done += 1;
@@ -245,8 +245,15 @@ impl<'a> Context<'a> {
 /// The module an import takes its name from.
 pub(super) fn import_module(file: &FileContext, import: &Import) -> Target {
     let inline = inline_modules_at(&file.facts, import.range.start);
-    let mut target = file.module.resolve(&inline, &import.path);
-    if target.segments.last() == Some(&import.name) || import.path.ends_with('*') {
+    let path = import.path.trim_end_matches('*');
+    let path = if path.len() < import.path.len() {
+        // `.*` of `from . import *` keeps its dots.
+        path.strip_suffix("::").unwrap_or(path)
+    } else {
+        path
+    };
+    let mut target = file.module.resolve(&inline, path);
+    if import.name != "*" && target.segments.last() == Some(&import.name) {
         target.segments.pop();
     }
     target
