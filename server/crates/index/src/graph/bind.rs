@@ -14,13 +14,12 @@
 //! A name that is imported from the standard library is bound to nothing here, and everyday methods (`unwrap`, `get`) need
 //! evidence about the value.
 
-use super::context::{
-    Candidate, Context, FileContext, FileId, containers, declared_types, is_name, own_type,
-};
-use super::evidence::{Evidence, is_everyday_method, is_standard_root, share};
-use super::module_path::{Language, Leads, Target, bare};
+use super::FileSource;
+use super::context::{Candidate, Context, FileContext, FileId, containers, is_name, own_type};
+use super::evidence::{Evidence, is_standard_root, share};
+use super::members::{inline_modules, judge_own, judge_path, judge_value};
+use super::module_path::{Language, Leads, Target};
 use super::view::{GraphView, SymbolRef};
-use super::{FileSource, letters};
 use compact_str::CompactString;
 use std::rc::Rc;
 use symseek_syntax::{Import, Reference, ReferenceKind, SymbolKind};
@@ -61,7 +60,7 @@ pub(super) fn bind_import(
     share(judge_import(context, file, import, &|_| true))
 }
 
-type Judged = Vec<(SymbolRef, Evidence)>;
+pub(super) type Judged = Vec<(SymbolRef, Evidence)>;
 
 /// What stands before the name.
 enum Receiver {
@@ -250,11 +249,10 @@ fn judge_import(
                 continue;
             }
             if let Some(leads) = leads_to_member(target, candidate) {
-                let direct = hop == 0 && leads == Leads::There;
-                let evidence = if direct {
-                    Evidence::Imported
-                } else {
-                    Evidence::Reexported
+                let evidence = match leads {
+                    Leads::There if hop == 0 => Evidence::Imported,
+                    Leads::There | Leads::Around => Evidence::Reexported,
+                    Leads::Perhaps => Evidence::PerhapsOwnCrate,
                 };
                 judged.push((candidate.symbol, evidence));
             }
@@ -272,257 +270,8 @@ fn judge_import(
     judged
 }
 
-/// `self.x`, `Self::x`, `cls.x`, `super().x`
-fn judge_own(
-    context: &mut Context<'_>,
-    file: &Rc<FileContext>,
-    reference: &Reference,
-    qualifier: &str,
-) -> Judged {
-    let Some(own) = own_type(&file.facts, reference.enclosing) else {
-        return judge_value(context, file, reference, "");
-    };
-    let supers = context.supers(&own);
-    let mut types = vec![own.clone()];
-    types.extend(supers.iter().cloned());
-    let candidates = context.candidates(&reference.name);
-    let mut judged = Judged::new();
-    for candidate in candidates.selected(file, &types) {
-        let Some(owner) = &candidate.owner else {
-            continue;
-        };
-        if !suits(candidate, reference, file) {
-            continue;
-        }
-        let evidence = if *owner == own && !qualifier.starts_with("super") && qualifier != "base" {
-            if candidate.file_id() == file.id {
-                Evidence::OwnMember
-            } else {
-                Evidence::TypeNearby
-            }
-        } else if supers.contains(owner) {
-            Evidence::InheritedMember
-        } else {
-            continue;
-        };
-        judged.push((candidate.symbol, evidence));
-    }
-    // A member nobody here defines comes from a base elsewhere: no guess.
-    judged
-}
-
-/// `Type::x`, `module::x`, `a.b.x`
-fn judge_path(
-    context: &mut Context<'_>,
-    file: &Rc<FileContext>,
-    reference: &Reference,
-    qualifier: &str,
-) -> Judged {
-    let mut parts = (qualifier.split("::").flat_map(|it| it.split('.')))
-        .map(bare)
-        .filter(|part| !part.is_empty());
-    let Some(first) = parts.next() else {
-        return judge_value(context, file, reference, "");
-    };
-    let rest: Vec<&str> = parts.collect();
-    let last = rest.last().copied().unwrap_or(first);
-    let import = explicit_import(file, first);
-    let targets: Vec<Target> = if first == "Self" {
-        let own = own_type(&file.facts, reference.enclosing);
-        own.map(|own| file.module.resolve(&[], &own).join(rest.iter().copied()))
-            .into_iter()
-            .collect()
-    } else if let Some(import) = import {
-        let targets = context.import_targets(file, import);
-        let joined = targets.into_iter().map(|(module, name)| {
-            module.join(std::iter::once(name.as_str()).chain(rest.iter().copied()))
-        });
-        joined.collect()
-    } else {
-        vec![
-            file.module
-                .resolve(&inline_modules(file, reference), qualifier),
-        ]
-    };
-    // The type's own name: an import may rename it.
-    let owner: CompactString = (targets.last())
-        .and_then(|target| target.segments.last().cloned())
-        .unwrap_or_else(|| last.into());
-    let supers = context.supers(&owner);
-    let mut types = vec![owner.clone()];
-    types.extend(targets.iter().filter_map(|it| it.segments.last().cloned()));
-    types.extend(supers.iter().cloned());
-
-    let candidates = context.candidates(&reference.name);
-    let selected = if import.is_some() || rest.len() > 1 || candidates.all.len() < 512 {
-        candidates.all.iter().collect()
-    } else {
-        candidates.selected(file, &types)
-    };
-    let standard = import.is_some_and(|import| is_standard(file, import))
-        || is_standard_root(first, file.module.language == Language::Rust);
-    let mut judged = Judged::new();
-    for candidate in selected {
-        if candidate.local_to.is_some() || !suits(candidate, reference, file) {
-            continue;
-        }
-        let led = targets.iter().enumerate().find_map(|(hop, target)| {
-            let leads = leads_to_member(target, candidate)?;
-            Some(if hop == 0 { leads } else { Leads::Around })
-        });
-        let known = import.is_some() || !rest.is_empty();
-        let evidence = match (&candidate.owner, led) {
-            (Some(_), Some(Leads::There)) if known => Evidence::QualifiedByType,
-            (None, Some(Leads::There)) => Evidence::QualifiedByModule,
-            (_, Some(Leads::Around)) if known || candidate.owner.is_none() => Evidence::Reexported,
-            (Some(of), _) if *of == owner && !standard => {
-                of_type(candidate, file, import.is_some())
-            }
-            (Some(of), _) if supers.contains(of) => Evidence::InheritedMember,
-            _ => continue,
-        };
-        judged.push((candidate.symbol, evidence));
-    }
-    dedup(&mut judged);
-    let is_parameter = last.len() <= 2 && last.chars().all(char::is_uppercase);
-    if judged.is_empty() && is_parameter && rest.is_empty() {
-        // `T::x` of a generic parameter.
-        return judge_value(context, file, reference, "");
-    }
-    judged
-}
-
-/// Inline modules around a use, outermost first.
-fn inline_modules(file: &FileContext, reference: &Reference) -> Vec<CompactString> {
-    let around = containers(&file.facts, reference.enclosing);
-    let mut modules: Vec<CompactString> = around
-        .filter(|(_, it)| super::context::is_module(it.kind))
-        .map(|(_, it)| it.name.clone())
-        .collect();
-    modules.reverse();
-    modules
-}
-
-/// `Type::x` where nothing says which `Type`.
-fn of_type(candidate: &Candidate, file: &FileContext, imported_elsewhere: bool) -> Evidence {
-    if candidate.file_id() == file.id {
-        Evidence::QualifiedByType
-    } else if !imported_elsewhere && candidate.file.path.directory() == file.path.directory() {
-        Evidence::TypeNearby
-    } else {
-        Evidence::TypeElsewhere
-    }
-}
-
-/// `value.x`
-fn judge_value(
-    context: &mut Context<'_>,
-    file: &Rc<FileContext>,
-    reference: &Reference,
-    qualifier: &str,
-) -> Judged {
-    let mut types = receiver_types(file, reference, qualifier);
-    for at in 0..types.len() {
-        let supers = context.supers(&types[at].clone());
-        types.extend(supers.iter().cloned());
-    }
-    let candidates = context.candidates(&reference.name);
-    let everyday = is_everyday_method(&reference.name);
-    let few = candidates.selected(file, &[]).len() == candidates.all.len();
-    let members: Vec<&Candidate> = (candidates.selected(file, &types).into_iter())
-        .filter(|it| it.owner.is_some() && suits(it, reference, file))
-        .collect();
-    let unique = few && members.len() == 1;
-    let last = qualifier.rsplit(['.', ':']).next().unwrap_or(qualifier);
-    let value = squeeze(bare(last));
-    let mut judged = Judged::new();
-    for candidate in members {
-        let owner = candidate.owner.as_deref().unwrap_or_default();
-        let evidence = if types.iter().any(|it| it == owner) {
-            Evidence::ReceiverType
-        } else if is_called_like(&value, owner) {
-            Evidence::ReceiverName
-        } else if everyday {
-            continue;
-        } else if candidate.file_id() == file.id {
-            Evidence::MethodOfFile
-        } else if explicit_import(file, owner).is_some() {
-            Evidence::TypeInScope
-        } else if candidate.file.path.directory() == file.path.directory() {
-            Evidence::SameFolder
-        } else if candidate.file.module.package() == file.module.package() {
-            Evidence::SamePackage
-        } else {
-            Evidence::NameOnly
-        };
-        let evidence = if unique && !everyday {
-            evidence.min(Evidence::UniqueMethod)
-        } else {
-            evidence
-        };
-        if few || evidence <= Evidence::SameFolder {
-            judged.push((candidate.symbol, evidence));
-        }
-    }
-    judged
-}
-
-/// Types the receiver is declared with: by a parameter in the signature of a function around, by a field of the type
-/// around (`self.field`), or by being constructed on the spot (`Type::new().x()`, `Type().x()`).
-fn receiver_types(
-    file: &FileContext,
-    reference: &Reference,
-    qualifier: &str,
-) -> Vec<CompactString> {
-    let facts = &file.facts;
-    if let Some(field) = (qualifier.strip_prefix("self.")).filter(|it| it.chars().all(is_name)) {
-        let own = own_type(facts, reference.enclosing);
-        let fields = facts
-            .symbols
-            .iter()
-            .filter(|it| it.name == field && own.is_some() && own_type(facts, it.container) == own);
-        return fields
-            .flat_map(|it| declared_types(&it.signature, field))
-            .collect();
-    }
-    if !qualifier.is_empty() && qualifier.chars().all(is_name) {
-        let declared = containers(facts, reference.enclosing)
-            .map(|(_, it)| declared_types(&it.signature, qualifier))
-            .find(|types| !types.is_empty());
-        return declared.unwrap_or_default();
-    }
-    let constructed = qualifier.split(['(', '<', ':']).next().unwrap_or_default();
-    let is_constructed = constructed.len() < qualifier.len()
-        && constructed.starts_with(char::is_uppercase)
-        && constructed.chars().all(is_name)
-        && qualifier.matches('(').count() == 1;
-    is_constructed
-        .then(|| constructed.into())
-        .into_iter()
-        .collect()
-}
-
-/// `tcp_stream` and `stream` for `TcpStream`; at least three letters.
-fn is_called_like(value: &[u8], owner: &str) -> bool {
-    value.len() >= 3 && {
-        let humps = letters::hump_bits(owner);
-        let owner_letters = squeeze(owner);
-        owner_letters == value
-            || (owner_letters.ends_with(value)
-                && owner.len() == owner_letters.len()
-                && humps & (1 << (owner.len() - value.len()).min(63)) != 0)
-    }
-}
-
-/// Folded, without separators.
-fn squeeze(name: &str) -> Vec<u8> {
-    let mut folded = letters::fold(name);
-    folded.retain(|byte| *byte != b'_');
-    folded
-}
-
 /// Whether a target (a module, then perhaps a type) leads to what the candidate lies in.
-fn leads_to_member(target: &Target, candidate: &Candidate) -> Option<Leads> {
+pub(super) fn leads_to_member(target: &Target, candidate: &Candidate) -> Option<Leads> {
     let package_len = candidate.package_len();
     let Some(owner) = &candidate.owner else {
         return target.leads_to(&candidate.module, package_len);
@@ -536,20 +285,21 @@ fn leads_to_member(target: &Target, candidate: &Candidate) -> Option<Leads> {
     }
     let module = Target {
         anchored: target.anchored,
+        own_crate: target.own_crate.clone(),
         segments: module.iter().cloned().collect(),
     };
     module.leads_to(&candidate.module, package_len)
 }
 
 /// The import that gives this name its meaning here.
-fn explicit_import<'f>(file: &'f FileContext, alias: &str) -> Option<&'f Import> {
+pub(super) fn explicit_import<'f>(file: &'f FileContext, alias: &str) -> Option<&'f Import> {
     let imports = file.facts.imports.iter();
     imports
         .filter(|it| it.name != "*")
         .find(|it| it.alias == alias)
 }
 
-fn is_standard(file: &FileContext, import: &Import) -> bool {
+pub(super) fn is_standard(file: &FileContext, import: &Import) -> bool {
     let root = import.path.split([':', '.']).next().unwrap_or_default();
     match file.module.language {
         Language::Rust => is_standard_root(root, true),
@@ -559,13 +309,13 @@ fn is_standard(file: &FileContext, import: &Import) -> bool {
 }
 
 /// Keeps the strongest evidence of each symbol.
-fn dedup(judged: &mut Judged) {
+pub(super) fn dedup(judged: &mut Judged) {
     judged.sort_unstable();
     judged.dedup_by_key(|it| it.0);
 }
 
 /// Whether a definition of this kind can be used in this way.
-fn suits(candidate: &Candidate, reference: &Reference, file: &FileContext) -> bool {
+pub(super) fn suits(candidate: &Candidate, reference: &Reference, file: &FileContext) -> bool {
     use SymbolKind as S;
     let kind = candidate.kind;
     let is_type = matches!(

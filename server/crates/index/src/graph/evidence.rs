@@ -31,6 +31,8 @@ pub enum Evidence {
     PackageMacro,
     /// A glob import leads to the candidate's module, or around it.
     GlobImported,
+    /// As `Reexported`, from a crate that may be the one around the test.
+    PerhapsOwnCrate,
     /// `Type::x`, and the candidate's type has that name, somewhere.
     TypeElsewhere,
     /// A method call on an unknown value; no other method here has this name.
@@ -64,7 +66,7 @@ impl Evidence {
             Self::Reexported => (0.88, true),
             Self::InheritedMember | Self::ReceiverType | Self::TypeNearby => (0.85, true),
             Self::PackageMacro | Self::GlobImported => (0.8, true),
-            Self::TypeElsewhere => (0.75, true),
+            Self::PerhapsOwnCrate | Self::TypeElsewhere => (0.75, true),
             Self::UniqueMethod => (0.65, false),
             Self::ReceiverName => (0.6, false),
             Self::MethodOfFile => (0.55, false),

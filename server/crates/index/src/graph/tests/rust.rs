@@ -291,3 +291,33 @@ fn h() { free(); One; }
         &["src/a.rs#h:14 References 0.80"],
     );
 }
+
+#[test]
+fn integration_tests_name_their_crate() {
+    let fixture = "
+//- /src/lib.rs
+pub fn spawn() {}
+//- /src/sync/mpsc.rs
+pub fn channel() {}
+pub struct Sender;
+impl Sender { pub fn send(&self) {} }
+//- /tests/sync.rs
+use tokio::sync::mpsc;
+use tokio::spawn;
+use std::sync::mpsc as other;
+fn f(buf: &[u8], sender: Receiver) { mpsc::channel(); spawn(); other::channel(); sender.send(); }
+";
+    check_callers(
+        fixture,
+        "src/sync/mpsc.rs#channel",
+        &["tests/sync.rs#f:4 Calls 0.88"],
+    );
+    check_callers(
+        fixture,
+        "src/lib.rs#spawn",
+        &[
+            "tests/sync.rs:2 Imports 0.75",
+            "tests/sync.rs#f:4 Calls 0.75",
+        ],
+    );
+}
