@@ -48,7 +48,8 @@ pub(super) fn bind_in(
     let Some(reference) = file.facts.references.get(reference as usize) else {
         return Vec::new();
     };
-    share(judge(context, file, reference))
+    let judged = judge(context, file, reference);
+    in_order(context, share(judged))
 }
 
 /// What an import may mean.
@@ -57,7 +58,27 @@ pub(super) fn bind_import(
     file: &Rc<FileContext>,
     import: &Import,
 ) -> Vec<(SymbolRef, f32)> {
-    share(judge_import(context, file, import, &|_| true))
+    let judged = judge_import(context, file, import, &|_| true);
+    in_order(context, share(judged))
+}
+
+/// Orders equal confidences by path, because keys differ between an index that grew and one built anew.
+fn in_order(context: &mut Context<'_>, shared: Vec<(SymbolRef, f32)>) -> Vec<(SymbolRef, f32)> {
+    if shared.windows(2).all(|pair| pair[0].1 > pair[1].1) {
+        return shared;
+    }
+    let mut located: Vec<_> = shared
+        .into_iter()
+        .map(|it| (context.file((it.0.base, it.0.file)), it))
+        .collect();
+    located.sort_by(|(a_file, a), (b_file, b)| {
+        let path = |file: &Option<Rc<FileContext>>| file.as_ref().map(|it| it.path.clone());
+        (b.1.total_cmp(&a.1))
+            .then_with(|| path(a_file).cmp(&path(b_file)))
+            .then_with(|| a.0.symbol.cmp(&b.0.symbol))
+            .then_with(|| a.0.cmp(&b.0))
+    });
+    located.into_iter().map(|(_, it)| it).collect()
 }
 
 pub(super) type Judged = Vec<(SymbolRef, Evidence)>;
@@ -165,10 +186,12 @@ fn judge_bare(context: &mut Context<'_>, file: &Rc<FileContext>, reference: &Ref
     let free: Vec<&Candidate> = (selected.iter().filter(visible)).copied().collect();
     let n_free = free.iter().filter(|it| it.owner.is_none()).count();
     let few = candidates.all.len() == selected.len();
+    // A Python name that is neither defined nor imported is a builtin, unless a glob brings it.
+    let guess = file.module.language != Language::Python || !globs.is_empty();
     for candidate in free {
         if let Some(evidence) = near(candidate, file, &globs) {
             judged.push((candidate.symbol, evidence));
-        } else if candidate.owner.is_none() && few {
+        } else if candidate.owner.is_none() && few && guess {
             let evidence = if n_free == 1 {
                 Evidence::UniqueName
             } else if candidate.module.starts_with(file.module.package())

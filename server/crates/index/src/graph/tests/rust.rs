@@ -321,3 +321,22 @@ fn f(buf: &[u8], sender: Receiver) { mpsc::channel(); spawn(); other::channel();
         ],
     );
 }
+
+#[test]
+fn equals_are_ordered_by_path_whatever_their_keys() {
+    let one = "pub struct A; impl A { pub fn frob(&self) {} }";
+    let two = "fn g(it: usize) { it.frob(); }";
+    let mut paths = ["a/x.rs", "b/x.rs", "c/x.rs", "d/x.rs", "e/x.rs"];
+    let mut answers = Vec::new();
+    for layer in [In::Part, In::Memory] {
+        paths.reverse();
+        let mut world = World::new();
+        let files: Vec<(&str, &str)> = paths.iter().map(|path| (*path, one)).collect();
+        world.commit(&files, layer);
+        world.commit(&[("z/y.rs", two)], In::Memory);
+        answers.push(world.callees("z/y.rs#g"));
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert!(answers[0][0].contains(" a/x.rs#A::frob "), "{answers:?}");
+    assert_eq!(answers[0].len(), 3);
+}
