@@ -145,7 +145,10 @@ pub(crate) fn shown_name(hit: &Hit) -> String {
 }
 
 /// Symbols for a picker: exact names first, no two alike, few, each with a full range.
-#[expect(deprecated, reason = "the field `deprecated` has to be named to build the struct")]
+#[expect(
+    deprecated,
+    reason = "the field `deprecated` has to be named to build the struct"
+)]
 pub(crate) fn symbols(shared: &Shared, hits: Vec<Hit>) -> Vec<SymbolInformation> {
     let encoding = shared.session().encoding;
     let (exact, rest): (Vec<Hit>, Vec<Hit>) = hits.into_iter().partition(|hit| hit.exact);

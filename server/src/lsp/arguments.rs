@@ -55,7 +55,10 @@ impl Command {
             .find(|command| command.id() == id)
             .ok_or_else(|| {
                 let known = Self::ALL.map(Self::id).join(", ");
-                Error::invalid_params(format!("unknown command `{}`; known are {known}", cut(id, 80)))
+                Error::invalid_params(format!(
+                    "unknown command `{}`; known are {known}",
+                    cut(id, 80)
+                ))
             })
     }
 
@@ -98,7 +101,11 @@ impl Command {
 
     /// The error for wrong arguments.
     pub(crate) fn wrong(self, what: &str) -> Error {
-        Error::invalid_params(format!("{}: {what}; expected {}", self.id(), self.expects()))
+        Error::invalid_params(format!(
+            "{}: {what}; expected {}",
+            self.id(),
+            self.expects()
+        ))
     }
 }
 
@@ -229,7 +236,10 @@ mod tests {
     #[test]
     fn one_object_a_string_or_nothing() {
         let search = |value| Command::Search.parse::<SearchArguments>(value);
-        assert_eq!(search(json!({"query": "a", "limit": 5})).unwrap().limit(), 5);
+        assert_eq!(
+            search(json!({"query": "a", "limit": 5})).unwrap().limit(),
+            5
+        );
         assert_eq!(search(json!("a b")).unwrap().query, "a b");
         assert_eq!(search(Value::Null).unwrap().query, "");
         assert_eq!(only(Command::Search, vec![]), Ok(Value::Null));
@@ -241,15 +251,24 @@ mod tests {
     fn what_is_wrong_is_named() {
         let search = |value| message(Command::Search.parse::<SearchArguments>(value));
         let unknown = search(json!({"query": "a", "qurey": 1}));
-        assert!(unknown.contains("`qurey`") && unknown.contains("symseek.search"), "{unknown}");
+        assert!(
+            unknown.contains("`qurey`") && unknown.contains("symseek.search"),
+            "{unknown}"
+        );
         let kind = search(json!({"query": 7}));
-        assert!(kind.contains("expected a string") && kind.contains("query: string"), "{kind}");
+        assert!(
+            kind.contains("expected a string") && kind.contains("query: string"),
+            "{kind}"
+        );
         assert!(search(json!([1])).contains("found a list"));
         assert!(search(json!({"limit": -1})).contains("-1"));
         let status = message(Command::Status.parse::<NoArguments>(json!({"x": 1})));
         assert!(status.contains("`x`"), "{status}");
         let status = message(Command::Status.parse::<NoArguments>(json!("x")));
-        assert!(status.contains("found a string; expected nothing"), "{status}");
+        assert!(
+            status.contains("found a string; expected nothing"),
+            "{status}"
+        );
         let command = message(Command::named("symseek.serach"));
         assert!(command.contains("symseek.serach") && command.contains("symseek.search,"));
     }

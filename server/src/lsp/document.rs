@@ -405,7 +405,11 @@ mod tests {
         assert_eq!(more, Err(BadEdit::Degraded));
         let repaired = document.change(
             4,
-            &[edit((9, 9), (9, 9), "?"), full("three"), edit((0, 0), (0, 1), "T")],
+            &[
+                edit((9, 9), (9, 9), "?"),
+                full("three"),
+                edit((0, 0), (0, 1), "T"),
+            ],
             Encoding::Utf16,
         );
         assert_eq!(repaired, Ok(Applied::Changed));
@@ -418,10 +422,22 @@ mod tests {
         let mut document = Document::new(5, "a");
         let insert = |text| [edit((0, 0), (0, 0), text)];
         let utf16 = Encoding::Utf16;
-        assert_eq!(document.change(9, &insert("b"), utf16), Ok(Applied::Changed));
-        assert_eq!(document.change(9, &insert("b"), utf16), Ok(Applied::Duplicate));
-        assert_eq!(document.change(10, &insert("c"), utf16), Ok(Applied::Changed));
-        assert_eq!(document.change(9, &insert("b"), utf16), Ok(Applied::Duplicate));
+        assert_eq!(
+            document.change(9, &insert("b"), utf16),
+            Ok(Applied::Changed)
+        );
+        assert_eq!(
+            document.change(9, &insert("b"), utf16),
+            Ok(Applied::Duplicate)
+        );
+        assert_eq!(
+            document.change(10, &insert("c"), utf16),
+            Ok(Applied::Changed)
+        );
+        assert_eq!(
+            document.change(9, &insert("b"), utf16),
+            Ok(Applied::Duplicate)
+        );
         let back = BadEdit::Backwards { old: 10, new: 8 };
         assert_eq!(document.change(8, &insert("d"), utf16), Err(back.clone()));
         assert_eq!(document.change(8, &[full("old")], utf16), Err(back));

@@ -4,8 +4,8 @@
 
 use crate::lsp::backend::{
     Backend, BackendError, CallSite, Change, EngineSettings, GraphRequest, GraphTarget, Hit, Place,
-    ProgressEvent, SearchRequest, SearchResponse, SimilarRequest, SimilarTarget, Span, StatusReport,
-    Why,
+    ProgressEvent, SearchRequest, SearchResponse, SimilarRequest, SimilarTarget, Span,
+    StatusReport, Why,
 };
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
@@ -73,7 +73,10 @@ impl FakeBackend {
     /// The text it believes a document has.
     pub(crate) fn text(&self, path: &str) -> Option<String> {
         let state = self.state.lock();
-        state.texts.get(Path::new(path)).map(|text| text.to_string())
+        state
+            .texts
+            .get(Path::new(path))
+            .map(|text| text.to_string())
     }
 
     /// Reports progress as the engine would.
@@ -239,7 +242,11 @@ impl Backend for FakeBackend {
                 let text = self.state.lock().texts.get(path).cloned();
                 let text = text.ok_or_else(|| BackendError::BadRequest("not open".into()))?;
                 let line = text.split('\n').nth(start.row as usize).unwrap_or("");
-                let end = if start.row == end.row { end.column } else { u32::MAX };
+                let end = if start.row == end.row {
+                    end.column
+                } else {
+                    u32::MAX
+                };
                 let end = (end as usize).min(line.len());
                 line[start.column as usize..end].to_owned()
             }

@@ -172,7 +172,9 @@ where
         match method {
             "$/cancelRequest" => {
                 let params = params.unwrap_or_default();
-                now(self.inner.call(Request::build("$/cancelRequest").params(params).finish()))
+                now(self
+                    .inner
+                    .call(Request::build("$/cancelRequest").params(params).finish()))
             }
             "window/workDoneProgress/cancel" => {
                 if let Some(token) = params.as_ref().and_then(|params| params.get("token")) {

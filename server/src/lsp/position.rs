@@ -138,7 +138,11 @@ mod tests {
         for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
             assert_eq!(at(0, u32::MAX, encoding), Some(3));
         }
-        assert_eq!(at(1, 2, Encoding::Utf16), Some(7), "a lone \\r is a character");
+        assert_eq!(
+            at(1, 2, Encoding::Utf16),
+            Some(7),
+            "a lone \\r is a character"
+        );
         assert_eq!(at(2, 0, Encoding::Utf16), Some(9));
         assert_eq!(at(3, 5, Encoding::Utf16), Some(9), "one line past the end");
         assert_eq!(at(4, 0, Encoding::Utf16), None);

@@ -9,7 +9,9 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, error::TryRecvError, unbounded_channel};
+use tokio::sync::mpsc::{
+    UnboundedReceiver, UnboundedSender, error::TryRecvError, unbounded_channel,
+};
 
 /// Place in wire order; 0 is before everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -170,7 +172,12 @@ impl Receiver {
 }
 
 fn text_bytes(params: &Value) -> usize {
-    let text = |value: &Value| value.get("text").and_then(Value::as_str).map_or(0, str::len);
+    let text = |value: &Value| {
+        value
+            .get("text")
+            .and_then(Value::as_str)
+            .map_or(0, str::len)
+    };
     let opened = params.get("textDocument").map_or(0, text);
     let changed = params.get("contentChanges").and_then(Value::as_array);
     opened + text(params) + changed.map_or(0, |all| all.iter().map(|one| text(one) + 128).sum())
@@ -191,7 +198,10 @@ mod tests {
         let ready = || std::future::poll_fn(|cx| queue.poll_ready(cx));
         let waiting = tokio::time::timeout(std::time::Duration::from_millis(20), ready()).await;
         assert!(waiting.is_err());
-        let (first, ()) = tokio::join!(tokio::task::spawn_blocking(move || receiver.next()), ready());
+        let (first, ()) = tokio::join!(
+            tokio::task::spawn_blocking(move || receiver.next()),
+            ready()
+        );
         assert_eq!(first.unwrap().unwrap().ticket, Ticket(1));
         assert_eq!(queue.newest(), Ticket(2));
     }

@@ -27,7 +27,10 @@ pub(crate) fn markdown(shared: &Shared, query: &str, response: &SearchResponse) 
         let _ = writeln!(text, "\n> {note}");
     }
     if !response.complete {
-        let _ = writeln!(text, "\n> The index is still being built; more may be found later.");
+        let _ = writeln!(
+            text,
+            "\n> The index is still being built; more may be found later."
+        );
     }
     for (at, hit) in response.hits.iter().enumerate() {
         let (line, _) = lines(hit);
@@ -104,7 +107,13 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let mode = path.parent().unwrap().metadata().unwrap().permissions().mode();
+            let mode = path
+                .parent()
+                .unwrap()
+                .metadata()
+                .unwrap()
+                .permissions()
+                .mode();
             assert_eq!(mode & 0o777, 0o700);
         }
     }

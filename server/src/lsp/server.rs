@@ -49,7 +49,10 @@ impl LanguageServer for Server {
         Ok(())
     }
 
-    async fn symbol(&self, params: WorkspaceSymbolParams) -> Result<Option<Vec<SymbolInformation>>> {
+    async fn symbol(
+        &self,
+        params: WorkspaceSymbolParams,
+    ) -> Result<Option<Vec<SymbolInformation>>> {
         guarded(self.symbols(params.query)).await.map(Some)
     }
 
@@ -130,7 +133,8 @@ impl Server {
         match command {
             Command::Search => {
                 let (request, note) = self.search_request(command, argument)?;
-                let find = move |backend: &dyn Backend, cancel: &Cancel| backend.search(&request, cancel);
+                let find =
+                    move |backend: &dyn Backend, cancel: &Cancel| backend.search(&request, cancel);
                 let (mut response, settled) = self.find(find).await?;
                 response.notes.extend(note);
                 to_value(&Answer::new(&self.shared, response, settled))
@@ -240,40 +244,58 @@ impl Server {
                 }
             });
         }
-        Ok(json!({"version": answer::VERSION, "path": path, "uri": uri, "shown": shown, "hits": n_hits}))
+        Ok(
+            json!({"version": answer::VERSION, "path": path, "uri": uri, "shown": shown, "hits": n_hits}),
+        )
     }
 
     async fn symbols(&self, query: String) -> Result<Vec<SymbolInformation>> {
-        let text = query.trim();
-        let question = text.starts_with('?');
-        let text = text.trim_start_matches('?').trim();
-        let mode = match self.shared.config().symbol_mode {
-            SymbolMode::Off => return Ok(Vec::new()),
-            SymbolMode::Nl if !question && text.split_whitespace().nth(1).is_none() => {
-                return Ok(Vec::new());
-            }
-            SymbolMode::Nl | SymbolMode::Full => SearchMode::Full,
-            SymbolMode::Lexical => SearchMode::Lexical,
-        };
-        let request = SearchRequest {
-            query: arguments::query(text.to_owned()).0,
-            // Some may fall to de-duplication.
-            limit: MAX_SYMBOLS + MAX_SYMBOLS / 2,
-            // An empty query is a list, not a search: it needs no embedding.
-            mode: if text.is_empty() { SearchMode::Lexical } else { mode },
-            folders: Vec::new(),
-            explain: false,
-        };
-        let sequence = context().sequence;
+        let RequestContext { sequence, ticket } = context();
         let mut newest = self.shared.newest_symbol.subscribe();
-        let find = move |backend: &dyn Backend, cancel: &Cancel| backend.search(&request, cancel);
+        let found = async {
+            // The mode may have been set just before.
+            self.shared.taken(ticket).await;
+            let Some(request) = self.symbol_request(&query) else {
+                return Ok(Vec::new());
+            };
+            let find =
+                move |backend: &dyn Backend, cancel: &Cancel| backend.search(&request, cancel);
+            Ok(answer::symbols(&self.shared, self.find(find).await?.0.hits))
+        };
         tokio::select! {
             biased;
             // A newer query makes this answer useless. The client did not cancel it (−32800), and −32802 is for
             // requests that are declared cancellable by the server; −32801 is the one clients keep to themselves.
             _ = newest.wait_for(|newest| *newest > sequence) => Err(Error::content_modified()),
-            found = self.find(find) => Ok(answer::symbols(&self.shared, found?.0.hits)),
+            found = found => found,
         }
+    }
+
+    /// The search behind a symbol picker's query; `None` when the mode wants no answer.
+    fn symbol_request(&self, query: &str) -> Option<SearchRequest> {
+        let text = query.trim();
+        let question = text.starts_with('?');
+        let text = text.trim_start_matches('?').trim();
+        let mode = match self.shared.config().symbol_mode {
+            SymbolMode::Off => return None,
+            SymbolMode::Nl if !question && text.split_whitespace().nth(1).is_none() => return None,
+            SymbolMode::Nl | SymbolMode::Full => SearchMode::Full,
+            SymbolMode::Lexical => SearchMode::Lexical,
+        };
+        // An empty query is a list, not a search: it needs no embedding.
+        let mode = if text.is_empty() {
+            SearchMode::Lexical
+        } else {
+            mode
+        };
+        Some(SearchRequest {
+            query: arguments::query(text.to_owned()).0,
+            // Some may fall to de-duplication.
+            limit: MAX_SYMBOLS + MAX_SYMBOLS / 2,
+            mode,
+            folders: Vec::new(),
+            explain: false,
+        })
     }
 
     /// Runs a search after the edits before it; also says whether it covers them.
@@ -284,7 +306,8 @@ impl Server {
         + 'static,
     ) -> Result<(SearchResponse, bool)> {
         let settled = self.shared.settled(context().ticket).await;
-        let find = |backend: &dyn Backend, cancel: &Cancel| find(backend, cancel).map_err(answer::error);
+        let find =
+            |backend: &dyn Backend, cancel: &Cancel| find(backend, cancel).map_err(answer::error);
         Ok((self.blocking(find).await?, settled))
     }
 

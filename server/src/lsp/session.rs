@@ -94,7 +94,10 @@ mod tests {
         assert_eq!(read(both), [PathBuf::from("/a b"), PathBuf::from("/ä")]);
         let root = json!({"workspaceFolders": null, "rootUri": "file:///c", "rootPath": "/d"});
         assert_eq!(read(root), [PathBuf::from("/c")]);
-        assert_eq!(read(json!({"rootUri": null, "rootPath": "/d"})), [PathBuf::from("/d")]);
+        assert_eq!(
+            read(json!({"rootUri": null, "rootPath": "/d"})),
+            [PathBuf::from("/d")]
+        );
         assert_eq!(read(json!({"rootUri": ""})), Vec::<PathBuf>::new());
         assert_eq!(read(json!(null)), Vec::<PathBuf>::new());
     }

@@ -211,20 +211,28 @@ impl Shared {
         open.or_else(|| uri::from_path(path))
     }
 
+    /// Waits until the writer took everything up to `ticket`: settings are in force, edits on their way to the engine.
+    /// Gives the revision that shows them; `None` when patience ended first.
+    pub(crate) async fn taken(&self, ticket: Ticket) -> Option<Revision> {
+        let mut applied = self.applied.subscribe();
+        let wait = applied.wait_for(|applied| applied.ticket >= ticket);
+        match tokio::time::timeout(self.options.patience, wait).await {
+            Ok(Ok(applied)) => Some(applied.revision),
+            _ => None,
+        }
+    }
+
     /// Waits until an answer would show every edit up to `ticket`. False when patience ended first.
     pub(crate) async fn settled(&self, ticket: Ticket) -> bool {
-        let wait = async {
-            let mut applied = self.applied.subscribe();
-            let revision = match applied.wait_for(|applied| applied.ticket >= ticket).await {
-                Ok(applied) => applied.revision,
-                Err(_) => return false,
-            };
-            let mut published = self.published.subscribe();
-            published.wait_for(|seen| *seen >= revision).await.is_ok()
+        let Some(revision) = self.taken(ticket).await else {
+            return false;
         };
-        tokio::time::timeout(self.options.patience, wait)
-            .await
-            .unwrap_or(false)
+        let mut published = self.published.subscribe();
+        let wait = published.wait_for(|seen| *seen >= revision);
+        matches!(
+            tokio::time::timeout(self.options.patience, wait).await,
+            Ok(Ok(_))
+        )
     }
 }
 

@@ -94,7 +94,9 @@ fn read(path: &Path, most: u64) -> std::io::Result<Rope> {
 fn point(shared: &Shared, command: Command, rope: &Rope, position: Position) -> Result<Point> {
     let at = char_at(rope, position, shared.session().encoding).ok_or_else(|| {
         let (line, lines) = (position.line, rope.len_lines());
-        command.wrong(&format!("line {line} lies outside of the document's {lines} lines"))
+        command.wrong(&format!(
+            "line {line} lies outside of the document's {lines} lines"
+        ))
     })?;
     Ok(point_of(rope, at))
 }

@@ -26,7 +26,9 @@ const INBOUND: usize = 64;
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Starts the thread that reads and parses.
-pub(crate) fn reader(input: impl Read + Send + 'static) -> std::io::Result<mpsc::Receiver<Inbound>> {
+pub(crate) fn reader(
+    input: impl Read + Send + 'static,
+) -> std::io::Result<mpsc::Receiver<Inbound>> {
     let (sender, receiver) = mpsc::channel(INBOUND);
     std::thread::Builder::new()
         .name("symseek-stdin".into())

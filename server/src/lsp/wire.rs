@@ -202,12 +202,7 @@ mod tests {
     const HELLO: &str = r#"{"jsonrpc":"2.0","method":"hello","id":1,"params":null}"#;
 
     fn hello() -> Inbound {
-        Inbound::Request(
-            Request::build("hello")
-                .params(Value::Null)
-                .id(1)
-                .finish(),
-        )
+        Inbound::Request(Request::build("hello").params(Value::Null).id(1).finish())
     }
 
     fn code(inbound: &Inbound) -> (Id, i64) {
@@ -221,7 +216,10 @@ mod tests {
     fn reading_goes_on_after_anything() {
         let frames = [
             frame(HELLO),
-            format!("content-length: {}\r\nX-More: 1\r\nContent-Type: a/b; charset=utf-8\r\n\r\n{HELLO}", HELLO.len()),
+            format!(
+                "content-length: {}\r\nX-More: 1\r\nContent-Type: a/b; charset=utf-8\r\n\r\n{HELLO}",
+                HELLO.len()
+            ),
             frame("{\"jsonrpc\":"),
             frame("[1]"),
             "junk\r\n\r\n".to_owned(),
@@ -256,11 +254,18 @@ mod tests {
     #[test]
     fn half_an_emoji_and_invalid_utf8_keep_their_width() {
         let text = |body: &[u8]| match parse(body) {
-            Inbound::Request(request) => request.params().unwrap()["t"].as_str().unwrap().to_owned(),
+            Inbound::Request(request) => {
+                request.params().unwrap()["t"].as_str().unwrap().to_owned()
+            }
             other => panic!("{other:?}"),
         };
         let with = |raw: &[u8]| {
-            [br#"{"jsonrpc":"2.0","method":"m","params":{"t":""#.as_slice(), raw, br#""}}"#].concat()
+            [
+                br#"{"jsonrpc":"2.0","method":"m","params":{"t":""#.as_slice(),
+                raw,
+                br#""}}"#,
+            ]
+            .concat()
         };
         assert_eq!(text(&with(br"a\ud83db\\ud83d")), "a\u{fffd}b\\ud83d");
         assert_eq!(text(&with(br"\ude00\ud83d\ude00")), "\u{fffd}\u{1F600}");
@@ -270,9 +275,9 @@ mod tests {
     #[test]
     fn answers_of_clients_are_taken_as_they_come() {
         let parse = |value: Value| parse(value.to_string().as_bytes());
-        let Inbound::Response(response) = parse(
-            json!({"jsonrpc":"2.0","id":3,"error":{"code":-1,"message":"no","extra":1}}),
-        ) else {
+        let Inbound::Response(response) =
+            parse(json!({"jsonrpc":"2.0","id":3,"error":{"code":-1,"message":"no","extra":1}}))
+        else {
             panic!()
         };
         assert_eq!(response.error().unwrap().code.code(), -1);

@@ -114,7 +114,9 @@ impl Writer {
         }
         self.flush();
         let revision = self.revision;
-        self.shared.applied.send_replace(Applied { ticket, revision });
+        self.shared
+            .applied
+            .send_replace(Applied { ticket, revision });
         let took = began.elapsed();
         if took > SLOW {
             tracing::warn!(?took, "a slow turn of the writer");
@@ -295,7 +297,10 @@ impl Writer {
                 format!("{uri} was edited but never opened; open it again to make it searchable"),
             );
         };
-        match entry.document.change(version, &params.content_changes, encoding) {
+        match entry
+            .document
+            .change(version, &params.content_changes, encoding)
+        {
             Ok(Outcome::Duplicate) => tracing::debug!(%uri, "a change came twice"),
             Ok(Outcome::Changed) => {
                 if !self.dirty.contains(&path) {

@@ -126,7 +126,9 @@ impl TestClient {
     /// The names `workspace/symbol` finds.
     pub(crate) fn symbols(&mut self, query: &str) -> Vec<String> {
         let answer = self.ask("workspace/symbol", json!({"query": query}));
-        let symbols = answer["result"].as_array().unwrap_or_else(|| panic!("{answer}"));
+        let symbols = answer["result"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{answer}"));
         let name = |symbol: &Value| symbol["name"].as_str().unwrap().to_owned();
         symbols.iter().map(name).collect()
     }
@@ -174,7 +176,8 @@ impl TestClient {
     /// Replaces a range, given as `[line, column, line, column]`.
     pub(crate) fn edit(&mut self, uri: &str, version: i32, at: [u32; 4], text: &str) {
         let [a, b, c, d] = at;
-        let range = json!({"start": {"line": a, "character": b}, "end": {"line": c, "character": d}});
+        let range =
+            json!({"start": {"line": a, "character": b}, "end": {"line": c, "character": d}});
         self.change(uri, version, json!([{"range": range, "text": text}]));
     }
 

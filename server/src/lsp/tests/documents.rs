@@ -8,7 +8,10 @@ const URI: &str = "file:///w/a.rs";
 fn logged(client: &mut TestClient, part: &str) -> Value {
     client.expect(|message| {
         message["method"] == json!("window/logMessage")
-            && message["params"]["message"].as_str().unwrap().contains(part)
+            && message["params"]["message"]
+                .as_str()
+                .unwrap()
+                .contains(part)
     })
 }
 
@@ -16,18 +19,29 @@ fn logged(client: &mut TestClient, part: &str) -> Value {
 fn each_encoding_edits_and_answers_in_its_own_columns() {
     for (offered, name, column) in [
         (json!(["utf-8", "utf-16"]), "utf-16", 5),
-        (json!(["utf-8"]), "utf-8", 8),
+        (json!(["utf-8"]), "utf-8", 9),
         (json!(["utf-32"]), "utf-32", 4),
     ] {
-        let mut client = TestClient::fresh(super::super::shared::Options::default());
-        let answer = client.initialize(json!({"capabilities": {"general": {"positionEncodings": offered}}}));
-        assert_eq!(answer["result"]["capabilities"]["positionEncoding"], json!(name));
+        let mut client = TestClient::fresh(crate::lsp::shared::Options::default());
+        let answer =
+            client.initialize(json!({"capabilities": {"general": {"positionEncodings": offered}}}));
+        assert_eq!(
+            answer["result"]["capabilities"]["positionEncoding"],
+            json!(name)
+        );
         client.open(URI, "\u{feff}\u{1F600}  \r\nend\r\n");
         client.edit(URI, 2, [0, column, 0, 999], "needle");
         let text = client.ask("symseek/search", json!("needle"));
-        assert_eq!(client.backend.text("/w/a.rs").unwrap(), "\u{feff}\u{1F600}  needle\r\nend\r\n");
+        assert_eq!(
+            client.backend.text("/w/a.rs").unwrap(),
+            "\u{feff}\u{1F600}  needle\r\nend\r\n"
+        );
         let selection = &text["result"]["hits"][0]["selectionRange"];
-        assert_eq!(selection["start"], json!({"line": 0, "character": column}), "{name}");
+        assert_eq!(
+            selection["start"],
+            json!({"line": 0, "character": column}),
+            "{name}"
+        );
     }
 }
 
@@ -49,7 +63,11 @@ fn a_bad_edit_degrades_once_and_a_full_text_repairs() {
     client.edit(URI, 2, [50, 0, 50, 0], "lost");
     client.edit(URI, 3, [0, 0, 0, 0], "lost too");
     logged(&mut client, "line 50");
-    assert_eq!(client.symbols("good"), ["good"], "the last good text answers");
+    assert_eq!(
+        client.symbols("good"),
+        ["good"],
+        "the last good text answers"
+    );
     assert_eq!(client.symbols("lost"), Vec::<String>::new());
     client.change(URI, 4, json!([{"text": "fn repaired() {}\n"}]));
     client.edit(URI, 5, [0, 3, 0, 3], "well_");
@@ -73,7 +91,10 @@ fn versions_that_go_back_and_malformed_changes_degrade_too() {
     logged(&mut client, "malformed");
     client.open(URI, "fn c() {}\n");
     assert_eq!(client.symbols("c("), ["c"], "opening again repairs");
-    client.notify("textDocument/didOpen", json!({"textDocument": {"uri": 3, "text": "secret"}}));
+    client.notify(
+        "textDocument/didOpen",
+        json!({"textDocument": {"uri": 3, "text": "secret"}}),
+    );
     let message = logged(&mut client, "didOpen was not understood");
     assert!(!message.to_string().contains("secret"));
 }
@@ -87,7 +108,10 @@ fn a_save_repairs_from_the_disk() {
     let mut client = TestClient::new();
     client.open(uri.as_str(), "fn other() {}\n");
     client.edit(uri.as_str(), 2, [9, 9, 9, 9], "bad");
-    client.notify("textDocument/didSave", json!({"textDocument": {"uri": uri}}));
+    client.notify(
+        "textDocument/didSave",
+        json!({"textDocument": {"uri": uri}}),
+    );
     assert_eq!(client.symbols("on_disk"), ["on_disk"]);
     client.edit(uri.as_str(), 3, [0, 3, 0, 3], "again_");
     assert_eq!(client.symbols("again_"), ["again_on_disk"]);
@@ -98,8 +122,14 @@ fn edits_to_an_unknown_document_are_told_and_harmless() {
     let mut client = TestClient::new();
     client.edit("file:///never", 1, [0, 0, 0, 0], "x");
     logged(&mut client, "never opened");
-    client.notify("textDocument/didClose", json!({"textDocument": {"uri": "file:///never"}}));
-    client.notify("textDocument/didSave", json!({"textDocument": {"uri": "file:///never"}}));
+    client.notify(
+        "textDocument/didClose",
+        json!({"textDocument": {"uri": "file:///never"}}),
+    );
+    client.notify(
+        "textDocument/didSave",
+        json!({"textDocument": {"uri": "file:///never"}}),
+    );
     client.settle();
 }
 
@@ -113,7 +143,10 @@ fn documents_without_a_file_are_searched_and_others_are_not() {
     assert_eq!(found.len(), 1, "{answer}");
     assert_eq!(found[0]["location"]["uri"], json!("untitled:Untitled-1"));
     client.edit("git:/w/a.rs?ref", 2, [0, 0, 0, 0], "x");
-    client.notify("textDocument/didClose", json!({"textDocument": {"uri": "untitled:Untitled-1"}}));
+    client.notify(
+        "textDocument/didClose",
+        json!({"textDocument": {"uri": "untitled:Untitled-1"}}),
+    );
     assert_eq!(client.symbols("scratch"), Vec::<String>::new());
 }
 

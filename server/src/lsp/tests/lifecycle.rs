@@ -13,7 +13,9 @@ use tower_lsp::jsonrpc::{Request, Response};
 use tower_lsp::{LspService, lsp_types};
 
 fn code(answer: &Value) -> i64 {
-    answer["error"]["code"].as_i64().unwrap_or_else(|| panic!("{answer}"))
+    answer["error"]["code"]
+        .as_i64()
+        .unwrap_or_else(|| panic!("{answer}"))
 }
 
 #[test]
@@ -57,14 +59,22 @@ fn what_is_asked_before_the_end_of_the_input_is_answered() {
     client.open("file:///a", "fn needle() {}");
     let id = client.request("symseek/search", json!("needle"));
     client.hang_up();
-    assert_eq!(client.answer(id)["result"]["hits"][0]["name"], json!("needle"));
+    assert_eq!(
+        client.answer(id)["result"]["hits"][0]["name"],
+        json!("needle")
+    );
     assert_eq!(client.code(), 1);
 }
 
 #[test]
 fn before_initialize_and_after_shutdown() {
     let mut client = TestClient::fresh(Options::default());
-    for method in ["workspace/symbol", "nobody/knows", "shutdown", "symseek/status"] {
+    for method in [
+        "workspace/symbol",
+        "nobody/knows",
+        "shutdown",
+        "symseek/status",
+    ] {
         assert_eq!(code(&client.ask(method, json!({}))), -32002, "{method}");
     }
     client.open("file:///early", "fn early() {}");
@@ -72,7 +82,10 @@ fn before_initialize_and_after_shutdown() {
     let answer = client.initialize(json!({"capabilities": {}}));
     assert_eq!(answer["result"]["serverInfo"]["name"], json!("symseek"));
     assert_eq!(client.symbols("early"), Vec::<String>::new());
-    assert_eq!(code(&client.ask("initialize", json!({"capabilities": {}}))), -32600);
+    assert_eq!(
+        code(&client.ask("initialize", json!({"capabilities": {}}))),
+        -32600
+    );
     assert_eq!(client.ask("shutdown", json!({}))["result"], Value::Null);
     for method in ["workspace/symbol", "nobody/knows", "shutdown", "initialize"] {
         assert_eq!(code(&client.ask(method, json!({}))), -32600, "{method}");
@@ -84,7 +97,10 @@ fn before_initialize_and_after_shutdown() {
 #[test]
 fn a_client_that_pipelines_or_forgets_initialized_is_served() {
     let mut client = TestClient::fresh(Options::default());
-    let id = client.request("initialize", json!({"capabilities": {}, "rootUri": "file:///w"}));
+    let id = client.request(
+        "initialize",
+        json!({"capabilities": {}, "rootUri": "file:///w"}),
+    );
     client.open("file:///w/a.rs", "fn piped() {}");
     assert_eq!(client.symbols("piped"), ["piped"]);
     assert!(client.answer(id)["result"].is_object());
@@ -95,7 +111,10 @@ fn odd_initialize_parameters_cost_nothing() {
     let mut client = TestClient::fresh(Options::default());
     let answer = client.initialize(json!({"processId": "x", "rootUri": "", "trace": 7,
         "capabilities": {"textDocument": 3, "window": {"workDoneProgress": "yes"}, "general": {"positionEncodings": [1]}}}));
-    assert_eq!(answer["result"]["capabilities"]["positionEncoding"], json!("utf-16"));
+    assert_eq!(
+        answer["result"]["capabilities"]["positionEncoding"],
+        json!("utf-16")
+    );
 }
 
 #[test]
@@ -104,14 +123,24 @@ fn unknown_malformed_and_duplicate_messages() {
     assert_eq!(code(&client.ask("nobody/knows", json!({}))), -32601);
     assert_eq!(code(&client.ask("$/nobody/knows", json!({}))), -32601);
     assert_eq!(code(&client.ask("textDocument/didOpen", json!({}))), -32600);
-    assert_eq!(code(&client.ask("workspace/symbol", json!({"query": 3}))), -32602);
+    assert_eq!(
+        code(&client.ask("workspace/symbol", json!({"query": 3}))),
+        -32602
+    );
     client.notify("nobody/knows", json!({}));
     client.notify("workspace/symbol", json!({"query": "no id, no answer"}));
     client.raw(b"Content-Length: 9\r\n\r\n{\"jsonrpc");
-    assert_eq!(code(&client.expect(|m| m["id"].is_null() && m["error"].is_object())), -32700);
+    assert_eq!(
+        code(&client.expect(|m| m["id"].is_null() && m["error"].is_object())),
+        -32700
+    );
     client.raw(b"Content-Length: 2\r\n\r\n[]");
-    assert_eq!(code(&client.expect(|m| m["id"].is_null() && m["error"].is_object())), -32600);
-    let slow = json!({"jsonrpc": "2.0", "id": "twice", "method": "symseek/search", "params": "slow!"});
+    assert_eq!(
+        code(&client.expect(|m| m["id"].is_null() && m["error"].is_object())),
+        -32600
+    );
+    let slow =
+        json!({"jsonrpc": "2.0", "id": "twice", "method": "symseek/search", "params": "slow!"});
     client.send(&slow);
     client.send(&slow);
     let second = client.expect(|message| message["id"] == json!("twice"));
@@ -142,9 +171,15 @@ fn a_panicking_search_is_answered_and_the_server_lives() {
     for method in ["symseek/search", "symseek/similar", "symseek/callers"] {
         let answer = client.ask(method, json!("panic!"));
         assert_eq!(code(&answer), -32603);
-        assert!(!answer.to_string().contains("as asked"), "the payload stays inside");
+        assert!(
+            !answer.to_string().contains("as asked"),
+            "the payload stays inside"
+        );
     }
-    assert_eq!(code(&client.ask("workspace/symbol", json!({"query": "panic!"}))), -32603);
+    assert_eq!(
+        code(&client.ask("workspace/symbol", json!({"query": "panic!"}))),
+        -32603
+    );
     assert_eq!(client.symbols("alive"), ["alive"]);
 }
 
@@ -169,7 +204,10 @@ async fn a_panicking_handler_is_answered() {
     });
     // A stand-in that is not ready at once does not answer `initialize`: that is an internal error, not a hang.
     let mut service = Ingress::new(inner, made.unwrap());
-    let call = Request::build("initialize").params(json!({})).id(1).finish();
+    let call = Request::build("initialize")
+        .params(json!({}))
+        .id(1)
+        .finish();
     let answer = service.call(call).await.unwrap().unwrap();
     assert_eq!(answer.error().unwrap().code.code(), -32603);
 }
@@ -178,7 +216,9 @@ async fn a_panicking_handler_is_answered() {
 fn a_slow_handler_delays_nobody_and_cancels_are_cheap() {
     let mut client = TestClient::new();
     client.open("file:///a", "fn quick() {}");
-    let slow: Vec<i64> = (0..8).map(|_| client.request("symseek/search", json!("slow!"))).collect();
+    let slow: Vec<i64> = (0..8)
+        .map(|_| client.request("symseek/search", json!("slow!")))
+        .collect();
     assert_eq!(client.symbols("quick"), ["quick"]);
     client.edit("file:///a", 2, [0, 3, 0, 8], "later");
     assert_eq!(client.symbols("later"), ["later"]);
@@ -221,7 +261,9 @@ fn five_handlers_that_wait_for_the_client_stall_nothing() {
 fn a_client_that_never_reads_stalls_no_edit() {
     let mut client = TestClient::deaf(Options::default());
     let long = "fn needle() {} // ".to_owned() + &"x".repeat(2000);
-    client.send(&json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {"capabilities": {}}}));
+    client.send(
+        &json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {"capabilities": {}}}),
+    );
     client.open("file:///a", &(long.clone() + "\n").repeat(50));
     // Answers of some hundred kilobytes each: far more than the pipe holds.
     for _ in 0..50 {
@@ -232,7 +274,11 @@ fn a_client_that_never_reads_stalls_no_edit() {
     }
     let until = std::time::Instant::now() + super::client::PATIENCE;
     let wanted = "y".repeat(500);
-    while !client.backend.text("/a").is_some_and(|text| text.starts_with(&wanted)) {
+    while !client
+        .backend
+        .text("/a")
+        .is_some_and(|text| text.starts_with(&wanted))
+    {
         assert!(std::time::Instant::now() < until, "the edits are stuck");
         std::thread::sleep(Duration::from_millis(2));
     }
@@ -259,5 +305,11 @@ fn the_offer() {
     let answer = client.initialize(json!({"capabilities": {}, "initializationOptions": options}));
     let offered = &answer["result"]["capabilities"];
     assert_eq!(offered.get("executeCommandProvider"), None);
-    assert!(client.ask("workspace/executeCommand", json!({"command": "symseek.status"}))["result"].is_object());
+    assert!(
+        client.ask(
+            "workspace/executeCommand",
+            json!({"command": "symseek.status"})
+        )["result"]
+            .is_object()
+    );
 }

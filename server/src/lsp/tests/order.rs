@@ -45,7 +45,9 @@ async fn changes_apply_in_wire_order_however_their_futures_are_polled() {
         }
         service.call(request.finish())
     };
-    call("initialize", json!({"capabilities": {}}), Some(1)).await.unwrap();
+    call("initialize", json!({"capabilities": {}}), Some(1))
+        .await
+        .unwrap();
     let mut futures = vec![call("textDocument/didOpen", open(""), None)];
     for (at, letter) in "abcdefgh".chars().enumerate() {
         let params = change(at as i32 + 1, at as u32, &letter.to_string());
@@ -73,7 +75,8 @@ async fn changes_apply_in_wire_order_under_tower_lsps_own_concurrency() {
     let expected: String = ('a'..='z').cycle().take(500).collect();
     for (at, letter) in expected.chars().enumerate() {
         let params = change(at as i32 + 1, at as u32, &letter.to_string());
-        messages.push(json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": params}));
+        messages
+            .push(json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": params}));
     }
     for message in messages {
         let body = message.to_string();
@@ -129,12 +132,18 @@ fn ten_thousand_edits_in_a_burst_are_cheap_and_all_there() {
     for version in 0..10_000 {
         client.edit(URI, version + 2, [1500, 0, 1500, 0], "x");
     }
-    let id = client.request("symseek/search", json!({"query": "x".repeat(10_000), "limit": 1}));
+    let id = client.request(
+        "symseek/search",
+        json!({"query": "x".repeat(10_000), "limit": 1}),
+    );
     let answer = client.answer(id);
     assert_eq!(answer["result"]["hits"].as_array().unwrap().len(), 1);
     let materialised = client.backend.changes().len();
     eprintln!("10,000 edits: {:?}, {materialised} texts", began.elapsed());
-    assert!(materialised < 9_000, "the bursts were coalesced: {materialised}");
+    assert!(
+        materialised < 9_000,
+        "the bursts were coalesced: {materialised}"
+    );
 }
 
 #[test]
@@ -147,7 +156,11 @@ fn a_newer_symbol_query_supersedes_older_ones() {
     assert_eq!(client.answer(newer)["result"][0]["name"], json!("found"));
     assert_eq!(client.answer(older)["error"]["code"], json!(-32801));
     let hits = &client.answer(command)["result"]["hits"];
-    assert_eq!(hits[0]["name"], json!("found"), "commands are not superseded");
+    assert_eq!(
+        hits[0]["name"],
+        json!("found"),
+        "commands are not superseded"
+    );
 }
 
 proptest! {

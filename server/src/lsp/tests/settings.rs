@@ -30,21 +30,35 @@ fn settings_come_with_initialize_pushed_or_pulled() {
     client.notify("workspace/didChangeConfiguration", push("nl"));
     assert_eq!(client.symbols("two_words"), Vec::<String>::new());
     assert_eq!(client.symbols("?two_words"), ["two_words"]);
-    assert_eq!(client.symbols("fn two_words"), ["fn"].map(|_| client.backend.searches().last().unwrap().split(' ').next().unwrap().to_owned()));
+    assert_eq!(
+        client.symbols("fn two_words"),
+        ["fn"],
+        "two words are a question"
+    );
     client.notify("workspace/didChangeConfiguration", push("lexical"));
     assert_eq!(client.symbols("two_words"), ["two_words"]);
     let settings = client.backend.settings();
     assert_eq!(settings[0].exclude, ["a"]);
-    assert_eq!(settings.last().unwrap().exclude, ["a"], "the initialization options stay below");
+    assert_eq!(
+        settings.last().unwrap().exclude,
+        ["a"],
+        "the initialization options stay below"
+    );
 }
 
 #[test]
 fn bad_settings_are_told() {
     let mut client = TestClient::new();
-    client.notify("workspace/didChangeConfiguration", json!({"settings": {"symseek": {"watch": "often"}}}));
+    client.notify(
+        "workspace/didChangeConfiguration",
+        json!({"settings": {"symseek": {"watch": "often"}}}),
+    );
     let message = client.call("window/logMessage");
     let text = message["params"]["message"].as_str().unwrap();
-    assert!(text.contains("symseek.watch: expected true or false"), "{text}");
+    assert!(
+        text.contains("symseek.watch: expected true or false"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -67,7 +81,12 @@ fn pulled_settings_come_before_the_folders() {
         client.settle();
     }
     assert_eq!(folders(&client), ["+/w w"]);
-    let excluded: Vec<_> = client.backend.settings().into_iter().map(|s| s.exclude).collect();
+    let excluded: Vec<_> = client
+        .backend
+        .settings()
+        .into_iter()
+        .map(|s| s.exclude)
+        .collect();
     assert_eq!(excluded, [vec![], vec!["pulled".to_owned()], vec![]]);
 }
 
@@ -77,7 +96,10 @@ fn a_client_that_never_answers_is_indexed_all_the_same() {
         "didChangeWatchedFiles": {"dynamicRegistration": true}}}));
     client.call("workspace/configuration");
     let added = json!({"added": [{"uri": "file:///late", "name": ""}], "removed": []});
-    client.notify("workspace/didChangeWorkspaceFolders", json!({"event": added}));
+    client.notify(
+        "workspace/didChangeWorkspaceFolders",
+        json!({"event": added}),
+    );
     client.settle();
     assert_eq!(folders(&client), ["+/late"]);
 }
@@ -88,7 +110,10 @@ fn folders_come_and_go() {
     client.initialize(json!({"capabilities": {}, "workspaceFolders": [
         {"uri": "file:///one", "name": "one"}, {"uri": "file:///zw%C3%B6i", "name": "two"}]}));
     let event = json!({"removed": [{"uri": "file:///one", "name": ""}], "added": [{"uri": "file:///three", "name": ""}]});
-    client.notify("workspace/didChangeWorkspaceFolders", json!({"event": event}));
+    client.notify(
+        "workspace/didChangeWorkspaceFolders",
+        json!({"event": event}),
+    );
     client.settle();
     assert_eq!(folders(&client), ["+/one", "+/zwöi", "-/one", "+/three"]);
 }
@@ -99,11 +124,25 @@ fn files_are_watched_where_the_client_can() {
         "didChangeWatchedFiles": {"dynamicRegistration": true},
         "didChangeConfiguration": {"dynamicRegistration": true}}}));
     let call = client.call("client/registerCapability");
-    let methods: Vec<&Value> = call["params"]["registrations"].as_array().unwrap().iter().map(|r| &r["method"]).collect();
-    assert_eq!(methods, ["workspace/didChangeWatchedFiles", "workspace/didChangeConfiguration"]);
+    let methods: Vec<&Value> = call["params"]["registrations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| &r["method"])
+        .collect();
+    assert_eq!(
+        methods,
+        [
+            "workspace/didChangeWatchedFiles",
+            "workspace/didChangeConfiguration"
+        ]
+    );
     client.reply(&call, Value::Null);
     let changes = json!([{"uri": "file:///w/b", "type": 1}, {"uri": "file:///w/a", "type": 2}, {"uri": "file:///w/b", "type": 3}]);
-    client.notify("workspace/didChangeWatchedFiles", json!({"changes": changes}));
+    client.notify(
+        "workspace/didChangeWatchedFiles",
+        json!({"changes": changes}),
+    );
     client.settle();
     let changes = client.backend.changes();
     let Some(Change::DiskChanged(paths)) = changes.last() else {
@@ -145,8 +184,14 @@ fn progress_begins_moves_ends_and_can_be_cancelled() {
     assert_eq!(begin["params"]["value"]["cancellable"], json!(true));
     let report = client.call("$/progress");
     assert_eq!(report["params"]["value"]["percentage"], json!(25));
-    assert_eq!(report["params"]["value"]["message"], json!("50 / 200 files · parsing"));
-    client.notify("window/workDoneProgress/cancel", json!({"token": "symseek/8"}));
+    assert_eq!(
+        report["params"]["value"]["message"],
+        json!("50 / 200 files · parsing")
+    );
+    client.notify(
+        "window/workDoneProgress/cancel",
+        json!({"token": "symseek/8"}),
+    );
     client.settle();
     assert!(!cancel.is_cancelled());
     client.notify("window/workDoneProgress/cancel", json!({"token": token}));
@@ -157,7 +202,10 @@ fn progress_begins_moves_ends_and_can_be_cancelled() {
     };
     client.backend.progress(&event(7, end));
     let end = client.call("$/progress");
-    assert_eq!(end["params"]["value"], json!({"kind": "end", "message": "Indexed 50 files"}));
+    assert_eq!(
+        end["params"]["value"],
+        json!({"kind": "end", "message": "Indexed 50 files"})
+    );
 }
 
 #[test]
@@ -181,7 +229,9 @@ fn a_client_that_makes_no_tokens_sees_no_progress() {
         client.backend.progress(&event(1, end));
         client.settle();
         let any = client.expect_within(Duration::from_millis(50), |m| {
-            m["method"].as_str().is_some_and(|method| method.contains("rogress"))
+            m["method"]
+                .as_str()
+                .is_some_and(|method| method.contains("rogress"))
         });
         assert_eq!(any, None);
     }
