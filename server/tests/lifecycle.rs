@@ -1,5 +1,7 @@
 //! The server as an editor starts it: a child process, killed, hung up on and told to go.
 
+#![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "a test")]
+
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};

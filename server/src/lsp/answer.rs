@@ -6,7 +6,6 @@ use crate::lsp::position::Encoding;
 use crate::lsp::shared::Shared;
 use serde::Serialize;
 use std::collections::HashSet;
-use std::path::Path;
 use tower_lsp::jsonrpc::{Error, ErrorCode};
 use tower_lsp::lsp_types::{Location, Range, SymbolInformation, SymbolKind, Url};
 
@@ -27,8 +26,11 @@ pub(crate) struct Answer {
     /// Of the engine alone.
     took_ms: f64,
     hits: Vec<HitAnswer>,
+    /// How the query was read, in words.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    reading: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) notes: Vec<String>,
+    notes: Vec<String>,
 }
 
 /// One hit.
@@ -45,6 +47,9 @@ struct HitAnswer {
     why: Vec<Why>,
     signature: String,
     snippet: String,
+    /// First line of the snippet, from 1.
+    snippet_line: u32,
+    language: String,
     path: String,
     /// From 1.
     start_line: u32,
@@ -76,6 +81,7 @@ impl Answer {
             hits: hits
                 .filter_map(|hit| HitAnswer::new(shared, hit, encoding))
                 .collect(),
+            reading: response.reading,
             notes: response.notes,
         }
     }
@@ -100,6 +106,8 @@ impl HitAnswer {
             why: hit.why,
             signature: hit.signature,
             snippet: hit.snippet,
+            snippet_line: hit.snippet_line + 1,
+            language: hit.language,
             path: hit.path.to_string_lossy().into_owned(),
             start_line: first,
             end_line: last,
@@ -209,13 +217,4 @@ pub(crate) fn error(error: BackendError) -> Error {
             crate::lsp::ingress::internal()
         }
     }
-}
-
-/// A path as users read it: relative to the workspace folder that holds it.
-pub(crate) fn shown_path<'a>(shared: &Shared, path: &'a Path) -> &'a Path {
-    let folders = &shared.session().folders;
-    folders
-        .iter()
-        .find_map(|folder| path.strip_prefix(folder).ok())
-        .unwrap_or(path)
 }

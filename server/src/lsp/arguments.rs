@@ -66,7 +66,7 @@ impl Command {
     fn expects(self) -> &'static str {
         match self {
             Self::Search | Self::SearchToDocument => {
-                "{ query: string, limit?: number, mode?: \"full\" | \"lexical\", folders?: [uri], explain?: boolean } or a string"
+                "{ query: string, limit?: number, mode?: \"full\" | \"lexical\", folders?: [uri], explain?: boolean, lenient?: boolean } or a string"
             }
             Self::Similar => {
                 "{ uri, position } or { uri, range } or { text: string, language?: string }, each with limit?: number, or a string"
@@ -140,6 +140,9 @@ pub(crate) struct SearchArguments {
     pub(crate) folders: Vec<Url>,
     #[serde(default)]
     pub(crate) explain: bool,
+    /// Take an unknown filter for a word.
+    #[serde(default)]
+    pub(crate) lenient: bool,
 }
 
 impl SearchArguments {
@@ -162,6 +165,7 @@ pub(crate) struct PlaceArguments {
     pub(crate) range: Option<Range>,
     #[serde(default)]
     pub(crate) text: Option<String>,
+    /// Taken for what is to come: text is compared alike in every language.
     #[serde(default)]
     pub(crate) language: Option<String>,
     #[serde(default)]

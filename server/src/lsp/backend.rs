@@ -4,6 +4,7 @@
 //! Documents are named by absolute path; a document without a file (`untitled:`) is named by its URI in a relative path.
 
 use serde::Serialize;
+use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +20,7 @@ pub(crate) trait Backend: Send + Sync + 'static {
     /// Calls `hook` after each publication.
     fn on_publish(&self, hook: Box<dyn Fn(Revision) + Send + Sync>);
     /// Calls `hook` as long work (indexing) begins, moves and ends.
-    fn on_progress(&self, hook: Box<dyn Fn(ProgressEvent) + Send + Sync>);
+    fn on_progress(&self, hook: Box<dyn Fn(Progress) + Send + Sync>);
     /// Takes new settings; what they change is redone behind.
     fn configure(&self, settings: EngineSettings);
     /// Hybrid search.
@@ -46,8 +47,8 @@ pub(crate) trait Backend: Send + Sync + 'static {
         request: &GraphRequest,
         cancel: &Cancel,
     ) -> Result<SearchResponse, BackendError>;
-    /// How the index is doing.
-    fn status(&self) -> StatusReport;
+    /// How the index is doing, as JSON.
+    fn status(&self) -> Value;
     /// Rebuilds the index behind; the old one answers until it is done.
     fn reindex(&self);
 }
@@ -96,10 +97,11 @@ pub(crate) struct EngineSettings {
     pub(crate) watch: bool,
 }
 
-/// With or without the vector leg.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which legs answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum SearchMode {
-    /// Every leg.
+    /// All.
+    #[default]
     Full,
     /// Words and names only.
     Lexical,
@@ -113,7 +115,23 @@ pub(crate) struct SearchRequest {
     pub(crate) mode: SearchMode,
     /// Only below these folders; all when empty.
     pub(crate) folders: Vec<PathBuf>,
+    /// Take a filter that means nothing for a word.
+    pub(crate) lenient: bool,
     pub(crate) explain: bool,
+}
+
+impl SearchRequest {
+    /// A full search with nothing special.
+    pub(crate) fn new(query: impl Into<String>, limit: usize) -> Self {
+        Self {
+            query: query.into(),
+            limit,
+            mode: SearchMode::Full,
+            folders: Vec::new(),
+            lenient: false,
+            explain: false,
+        }
+    }
 }
 
 /// Find code like this.
@@ -133,10 +151,7 @@ pub(crate) enum SimilarTarget {
         end: Point,
     },
     /// This text.
-    Text {
-        text: String,
-        language: Option<String>,
-    },
+    Text(String),
 }
 
 /// Callers or callees of a symbol.
@@ -162,6 +177,8 @@ pub(crate) struct SearchResponse {
     pub(crate) complete: bool,
     pub(crate) took: Duration,
     pub(crate) hits: Vec<Hit>,
+    /// How the query was read, in words.
+    pub(crate) reading: String,
     /// Remarks for the user: what was ignored, what is missing.
     pub(crate) notes: Vec<String>,
 }
@@ -186,7 +203,9 @@ pub(crate) struct Span {
 #[derive(Debug, Clone)]
 pub(crate) struct Hit {
     pub(crate) path: PathBuf,
-    /// The symbol's name; empty for text that belongs to no symbol.
+    /// Label of the file's language.
+    pub(crate) language: String,
+    /// The symbol's name; for text that belongs to no symbol, the file's.
     pub(crate) name: String,
     /// `None` for text that belongs to no symbol.
     pub(crate) kind: Option<SymbolKind>,
@@ -201,6 +220,8 @@ pub(crate) struct Hit {
     pub(crate) score: f32,
     pub(crate) why: Vec<Why>,
     pub(crate) snippet: String,
+    /// First line of the snippet, from 0.
+    pub(crate) snippet_line: u32,
     /// The query is its name.
     pub(crate) exact: bool,
     /// For callers and callees: where the calls stand.
@@ -211,7 +232,7 @@ pub(crate) struct Hit {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Why {
     /// The retriever or ranking feature.
-    pub(crate) leg: String,
+    pub(crate) leg: &'static str,
     /// From 1; `None` for a ranking feature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rank: Option<u32>,
@@ -229,67 +250,24 @@ pub(crate) struct CallSite {
     pub(crate) confidence: f32,
 }
 
-/// How the index is doing, as `symseek.status` shows it.
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct StatusReport {
-    /// `starting`, `indexing`, `ready` or `failed`.
-    pub(crate) state: String,
-    pub(crate) folders: Vec<PathBuf>,
-    pub(crate) files: u64,
-    pub(crate) files_total: u64,
-    pub(crate) chunks: u64,
-    pub(crate) symbols: u64,
-    pub(crate) open_documents: u64,
-    pub(crate) index_bytes: u64,
-    /// Per leg: name, state, items, how far it lags.
-    pub(crate) legs: Vec<LegStatus>,
-    /// Files that are not indexed, with the reason; a sample when there are many.
-    pub(crate) skipped: Vec<Skipped>,
-    pub(crate) skipped_total: u64,
-    pub(crate) problems: Vec<String>,
-}
-
-/// One retriever.
-#[derive(Debug, Clone, Default, Serialize)]
-pub(crate) struct LegStatus {
-    pub(crate) name: String,
-    pub(crate) state: String,
-    pub(crate) items: u64,
-    pub(crate) behind: u64,
-}
-
-/// One file that is not indexed.
-#[derive(Debug, Clone, Default, Serialize)]
-pub(crate) struct Skipped {
-    pub(crate) path: PathBuf,
-    pub(crate) reason: String,
-}
-
-/// Long work, told apart by `task`.
+/// Long work, as it happens.
 #[derive(Debug, Clone)]
-pub(crate) struct ProgressEvent {
-    pub(crate) task: u64,
-    pub(crate) step: ProgressStep,
-}
-
-/// What happened to it.
-#[derive(Debug, Clone)]
-pub(crate) enum ProgressStep {
-    /// It began; setting `cancel` stops it.
+pub(crate) enum Progress {
+    /// It starts; cancelling the token stops it.
     Begin {
-        title: String,
-        total: u64,
+        root: PathBuf,
+        /// Files.
+        total: usize,
         cancel: Cancel,
     },
-    /// So many of the total are done.
+    /// So many files are done.
     Update {
-        done: u64,
-        total: u64,
-        message: String,
+        root: PathBuf,
+        done: usize,
+        total: usize,
     },
-    /// It ended, one way or another.
-    End { message: String },
+    /// It ended; the message says how.
+    End { root: PathBuf, message: String },
 }
 
 /// Why there is no answer.

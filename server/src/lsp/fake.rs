@@ -4,10 +4,10 @@
 
 use crate::lsp::backend::{
     Backend, BackendError, CallSite, Change, EngineSettings, GraphRequest, GraphTarget, Hit, Place,
-    ProgressEvent, SearchRequest, SearchResponse, SimilarRequest, SimilarTarget, Span,
-    StatusReport, Why,
+    Progress, SearchRequest, SearchResponse, SimilarRequest, SimilarTarget, Span, Why,
 };
 use parking_lot::Mutex;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use symseek_base::{Cancel, Revision};
 use symseek_syntax::SymbolKind;
 
 type PublishHook = Box<dyn Fn(Revision) + Send + Sync>;
-type ProgressHook = Box<dyn Fn(ProgressEvent) + Send + Sync>;
+type ProgressHook = Box<dyn Fn(Progress) + Send + Sync>;
 
 /// The stand-in.
 #[derive(Default)]
@@ -35,7 +35,6 @@ struct State {
     submitted: Revision,
     published: Revision,
     held: bool,
-    searches: Vec<String>,
     reindexed: u32,
 }
 
@@ -65,22 +64,14 @@ impl FakeBackend {
         self.state.lock().settings.clone()
     }
 
-    /// The queries that reached it.
-    pub(crate) fn searches(&self) -> Vec<String> {
-        self.state.lock().searches.clone()
-    }
-
     /// The text it believes a document has.
     pub(crate) fn text(&self, path: &str) -> Option<String> {
         let state = self.state.lock();
-        state
-            .texts
-            .get(Path::new(path))
-            .map(|text| text.to_string())
+        state.texts.get(Path::new(path)).map(ToString::to_string)
     }
 
     /// Reports progress as the engine would.
-    pub(crate) fn progress(&self, event: &ProgressEvent) {
+    pub(crate) fn progress(&self, event: &Progress) {
         for hook in &*self.progress_hooks.lock() {
             hook(event.clone());
         }
@@ -98,7 +89,7 @@ impl FakeBackend {
         match needle {
             "panic!" => panic!("as asked"),
             "slow!" => {
-                let until = Instant::now() + Duration::from_secs(60);
+                let until = Instant::now() + Duration::from_mins(1);
                 while Instant::now() < until {
                     cancel.check()?;
                     std::thread::sleep(Duration::from_millis(1));
@@ -118,11 +109,12 @@ impl FakeBackend {
         Ok(hits)
     }
 
-    fn respond(&self, began: Instant, hits: Vec<Hit>) -> SearchResponse {
+    fn respond(began: Instant, hits: Vec<Hit>) -> SearchResponse {
         SearchResponse {
             complete: true,
             took: began.elapsed(),
             hits,
+            reading: String::new(),
             notes: Vec::new(),
         }
     }
@@ -155,6 +147,7 @@ fn hit(path: &Path, text: &str, at: usize, needle: &str) -> Hit {
     };
     Hit {
         path: path.to_path_buf(),
+        language: "rust".to_owned(),
         exact: name == needle,
         name,
         kind: Some(SymbolKind::Function),
@@ -167,12 +160,13 @@ fn hit(path: &Path, text: &str, at: usize, needle: &str) -> Hit {
         selection,
         score: 1.0,
         why: vec![Why {
-            leg: "lexical".to_owned(),
+            leg: "lexical",
             rank: Some(1),
             score: 1.0,
             note: String::new(),
         }],
         snippet: line.to_owned(),
+        snippet_line: place(text, at).line,
         sites: Vec::new(),
     }
 }
@@ -225,9 +219,8 @@ impl Backend for FakeBackend {
         cancel: &Cancel,
     ) -> Result<SearchResponse, BackendError> {
         let began = Instant::now();
-        self.state.lock().searches.push(request.query.clone());
         let hits = self.find(&request.query, request.limit, cancel)?;
-        Ok(self.respond(began, hits))
+        Ok(Self::respond(began, hits))
     }
 
     fn similar(
@@ -237,7 +230,7 @@ impl Backend for FakeBackend {
     ) -> Result<SearchResponse, BackendError> {
         let began = Instant::now();
         let needle = match &request.target {
-            SimilarTarget::Text { text, .. } => text.clone(),
+            SimilarTarget::Text(text) => text.clone(),
             SimilarTarget::Range { path, start, end } => {
                 let text = self.state.lock().texts.get(path).cloned();
                 let text = text.ok_or_else(|| BackendError::BadRequest("not open".into()))?;
@@ -252,7 +245,7 @@ impl Backend for FakeBackend {
             }
         };
         let hits = self.find(&needle, request.limit, cancel)?;
-        Ok(self.respond(began, hits))
+        Ok(Self::respond(began, hits))
     }
 
     fn callers(
@@ -273,7 +266,7 @@ impl Backend for FakeBackend {
                 confidence: 0.5,
             });
         }
-        Ok(self.respond(began, hits))
+        Ok(Self::respond(began, hits))
     }
 
     fn callees(
@@ -284,15 +277,9 @@ impl Backend for FakeBackend {
         self.callers(request, cancel)
     }
 
-    fn status(&self) -> StatusReport {
+    fn status(&self) -> Value {
         let state = self.state.lock();
-        StatusReport {
-            state: "ready".to_owned(),
-            files: state.texts.len() as u64,
-            open_documents: state.texts.len() as u64,
-            problems: vec![format!("re-indexed {} times", state.reindexed)],
-            ..StatusReport::default()
-        }
+        json!({"state": "ready", "files": state.texts.len(), "reindexed": state.reindexed})
     }
 
     fn reindex(&self) {

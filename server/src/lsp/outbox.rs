@@ -56,7 +56,7 @@ impl Outbox {
     }
 
     /// Queues an answer.
-    pub(crate) fn answer(&self, response: Response) {
+    pub(crate) fn answer(&self, response: &Response) {
         let body = if self.0.state.lock().bytes > HARD_LIMIT {
             let error = Error {
                 code: ErrorCode::ServerError(-32803),
@@ -65,7 +65,7 @@ impl Outbox {
             };
             serde_json::to_vec(&Response::from_error(response.id().clone(), error))
         } else {
-            serde_json::to_vec(&response)
+            serde_json::to_vec(response)
         };
         self.push(body);
     }
@@ -131,9 +131,12 @@ impl Inner {
         while let Some(body) = self.next() {
             let written = write!(output, "Content-Length: {}\r\n\r\n", body.len())
                 .and_then(|()| output.write_all(&body))
-                .and_then(|()| match self.is_last(body.len()) {
-                    true => output.flush(),
-                    false => Ok(()),
+                .and_then(|()| {
+                    if self.is_last(body.len()) {
+                        output.flush()
+                    } else {
+                        Ok(())
+                    }
                 });
             if let Err(error) = written {
                 tracing::warn!(%error, "the client's pipe is gone");
@@ -199,7 +202,7 @@ mod tests {
         let outbox = Outbox::spawn(writer).unwrap();
         let big = json!("y".repeat(1 << 20));
         for id in 0..100 {
-            outbox.answer(Response::from_ok(id.into(), big.clone()));
+            outbox.answer(&Response::from_ok(id.into(), big.clone()));
             for _ in 0..20 {
                 outbox.call(&report("report"));
             }
@@ -210,7 +213,7 @@ mod tests {
         assert!(dropped > 1900, "{dropped}");
         let closing = {
             let outbox = outbox.clone();
-            std::thread::spawn(move || outbox.close(Duration::from_secs(60)))
+            std::thread::spawn(move || outbox.close(Duration::from_mins(1)))
         };
         let mut all = Vec::new();
         // The pipe stays open as long as the writer thread lives; it ends after `close`.
@@ -230,6 +233,6 @@ mod tests {
         let outbox = Outbox::spawn(writer).unwrap();
         outbox.call(&report("end"));
         outbox.broken().await;
-        outbox.close(Duration::from_secs(60));
+        outbox.close(Duration::from_mins(1));
     }
 }

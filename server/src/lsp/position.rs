@@ -22,17 +22,16 @@ pub(crate) enum Encoding {
 
 impl Encoding {
     /// UTF-16 unless the client offers encodings and UTF-16 is not among them.
-    pub(crate) fn negotiate<'a>(offered: impl Iterator<Item = &'a str> + Clone) -> Self {
+    pub(crate) fn negotiate<'a>(mut offered: impl Iterator<Item = &'a str> + Clone) -> Self {
         if offered.clone().any(|name| name == "utf-16") {
             return Self::Utf16;
         }
         offered
-            .filter_map(|name| match name {
+            .find_map(|name| match name {
                 "utf-8" => Some(Self::Utf8),
                 "utf-32" => Some(Self::Utf32),
                 _ => None,
             })
-            .next()
             .unwrap_or_default()
     }
 

@@ -4,17 +4,19 @@
 //! The client's answer to `window/workDoneProgress/create` is awaited by that task alone: a client that never answers
 //! sees no progress and is served all the same.
 
-use crate::lsp::backend::{ProgressEvent, ProgressStep};
+use crate::lsp::backend::Progress;
 use crate::lsp::shared::Shared;
 use parking_lot::Mutex;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use symseek_base::Cancel;
 use tokio::sync::watch;
 use tower_lsp::Client;
-use tower_lsp::lsp_types::notification::Progress;
+use tower_lsp::lsp_types::notification;
 use tower_lsp::lsp_types::request::WorkDoneProgressCreate;
 use tower_lsp::lsp_types::{
     NumberOrString, ProgressParams, ProgressParamsValue, WorkDoneProgress, WorkDoneProgressBegin,
@@ -24,40 +26,36 @@ use tower_lsp::lsp_types::{
 /// Between two reports of one work.
 const PACE: Duration = Duration::from_millis(100);
 
-/// The works under way.
+/// The works under way: one per folder.
 #[derive(Default)]
 pub(crate) struct Board {
-    works: Mutex<HashMap<u64, Work>>,
+    works: Mutex<HashMap<PathBuf, Work>>,
+    made: AtomicU64,
 }
 
 struct Work {
+    token: String,
     cancel: Cancel,
     news: watch::Sender<News>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct News {
-    done: u64,
-    total: u64,
-    message: String,
-    ended: bool,
-}
-
-fn token(task: u64) -> String {
-    format!("symseek/{task}")
+    done: usize,
+    total: usize,
+    end: Option<String>,
 }
 
 impl Board {
     /// Takes a note of the engine.
-    pub(crate) fn event(&self, shared: &Arc<Shared>, event: ProgressEvent) {
-        let task = event.task;
-        match event.step {
-            ProgressStep::Begin {
-                title,
+    pub(crate) fn event(&self, shared: &Arc<Shared>, event: Progress) {
+        match event {
+            Progress::Begin {
+                root,
                 total,
                 cancel,
             } => {
-                tracing::info!(task, total, "{title}");
+                tracing::info!(root = %root.display(), total, "indexing");
                 if !shared.session().progress {
                     return;
                 }
@@ -65,44 +63,47 @@ impl Board {
                     total,
                     ..News::default()
                 });
-                let told = tell(shared.client.clone(), token(task), title, news.subscribe());
-                self.works.lock().insert(task, Work { cancel, news });
+                let n = self.made.fetch_add(1, Ordering::Relaxed);
+                let token = format!("symseek/index/{n}");
+                let folder = root.file_name().unwrap_or(root.as_os_str());
+                let title = format!("Indexing {}", folder.to_string_lossy());
+                let told = tell(
+                    shared.client.clone(),
+                    token.clone(),
+                    title,
+                    news.subscribe(),
+                );
+                let work = Work {
+                    token,
+                    cancel,
+                    news,
+                };
+                // A work that began again ends where its sender is dropped.
+                self.works.lock().insert(root, work);
                 shared.runtime.spawn(told);
             }
-            ProgressStep::Update {
-                done,
-                total,
-                message,
-            } => {
-                if let Some(work) = self.works.lock().get(&task) {
+            Progress::Update { root, done, total } => {
+                if let Some(work) = self.works.lock().get(&root) {
                     work.news.send_replace(News {
                         done,
                         total,
-                        message,
-                        ended: false,
+                        end: None,
                     });
                 }
             }
-            ProgressStep::End { message } => {
-                tracing::info!(task, "{message}");
-                if let Some(work) = self.works.lock().remove(&task) {
-                    work.news.send_modify(|news| {
-                        news.message = message;
-                        news.ended = true;
-                    });
+            Progress::End { root, message } => {
+                tracing::info!(root = %root.display(), "{message}");
+                if let Some(work) = self.works.lock().remove(&root) {
+                    work.news.send_modify(|news| news.end = Some(message));
                 }
             }
         }
     }
 
     /// The user pressed cancel.
-    pub(crate) fn cancel(&self, wanted: &Value) {
+    pub(crate) fn cancel(&self, token: &Value) {
         let works = self.works.lock();
-        let id = wanted
-            .as_str()
-            .and_then(|wanted| wanted.strip_prefix("symseek/"))
-            .and_then(|task| task.parse().ok());
-        if let Some(work) = id.and_then(|task: u64| works.get(&task)) {
+        if let Some(work) = works.values().find(|work| *token == work.token) {
             work.cancel.cancel();
         }
     }
@@ -122,7 +123,9 @@ async fn tell(client: Client, token: String, title: String, mut news: watch::Rec
             token: token.clone(),
             value: ProgressParamsValue::WorkDone(value),
         };
-        client.send_notification::<Progress>(params).await;
+        client
+            .send_notification::<notification::Progress>(params)
+            .await;
     };
     let begin = WorkDoneProgressBegin {
         title,
@@ -133,19 +136,15 @@ async fn tell(client: Client, token: String, title: String, mut news: watch::Rec
     send(WorkDoneProgress::Begin(begin)).await;
     loop {
         let now = news.borrow_and_update().clone();
-        if now.ended {
-            let message = Some(now.message);
+        if now.end.is_some() {
+            let message = now.end;
             send(WorkDoneProgress::End(WorkDoneProgressEnd { message })).await;
             return;
         }
         if now.done > 0 {
-            let message = match now.message.as_str() {
-                "" => format!("{} / {} files", now.done, now.total),
-                more => format!("{} / {} files · {more}", now.done, now.total),
-            };
             let report = WorkDoneProgressReport {
                 cancellable: Some(true),
-                message: Some(message),
+                message: Some(format!("{} / {} files", now.done, now.total)),
                 percentage: Some((now.done.min(now.total) * 100 / now.total.max(1)) as u32),
             };
             send(WorkDoneProgress::Report(report)).await;
@@ -156,10 +155,9 @@ async fn tell(client: Client, token: String, title: String, mut news: watch::Rec
             tokio::time::sleep(PACE).await;
             news.changed().await.is_ok()
         };
-        let ended = async { ending.wait_for(|news| news.ended).await.is_ok() };
+        let ended = async { ending.wait_for(|news| news.end.is_some()).await.is_ok() };
         let told = tokio::select! { told = paced => told, told = ended => told };
-        if !told && !news.borrow().ended {
-            // The engine forgot it.
+        if !told && news.borrow().end.is_none() {
             let message = None;
             send(WorkDoneProgress::End(WorkDoneProgressEnd { message })).await;
             return;

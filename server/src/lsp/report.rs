@@ -2,10 +2,9 @@
 //!
 //! The file lies in a directory of our own, readable by the user alone, made anew by each process.
 
-use crate::lsp::answer::{lines, shown_name, shown_path};
+use crate::lsp::answer::{lines, shown_name};
 use crate::lsp::backend::SearchResponse;
 use crate::lsp::kind;
-use crate::lsp::shared::Shared;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const KEPT: u64 = 20;
 
 /// The results as Markdown. `path:line` stands at the start of a line, so that "go to file" works on it.
-pub(crate) fn markdown(shared: &Shared, query: &str, response: &SearchResponse) -> String {
+pub(crate) fn markdown(query: &str, response: &SearchResponse) -> String {
     let mut text = String::new();
     let one_line: Vec<&str> = query.split_whitespace().collect();
     let title = crate::lsp::arguments::cut(&one_line.join(" "), 200);
@@ -41,8 +40,7 @@ pub(crate) fn markdown(shared: &Shared, query: &str, response: &SearchResponse) 
         if !hit.container.is_empty() {
             let _ = writeln!(text, "in {}\n", hit.container);
         }
-        let path = shown_path(shared, &hit.path);
-        let language = path.extension().unwrap_or_default().to_string_lossy();
+        let language = hit.language.to_lowercase();
         let fence = fence(&hit.snippet);
         let snippet = hit.snippet.trim_end();
         let _ = writeln!(text, "{fence}{language}\n{snippet}\n{fence}");

@@ -132,7 +132,7 @@ impl Server {
     async fn run(&self, command: Command, argument: Value) -> Result<Value> {
         match command {
             Command::Search => {
-                let (request, note) = self.search_request(command, argument)?;
+                let (request, note) = Self::search_request(command, argument)?;
                 let find =
                     move |backend: &dyn Backend, cancel: &Cancel| backend.search(&request, cancel);
                 let (mut response, settled) = self.find(find).await?;
@@ -144,7 +144,7 @@ impl Server {
                 let limit = place.limit();
                 let shared = self.shared.clone();
                 self.find_at(move |backend, cancel| {
-                    let target = target::similar(&shared, command, place)?;
+                    let target = target::similar(&shared, command, &place)?;
                     let request = SimilarRequest { target, limit };
                     backend.similar(&request, cancel).map_err(answer::error)
                 })
@@ -155,7 +155,7 @@ impl Server {
                 let limit = place.limit();
                 let shared = self.shared.clone();
                 self.find_at(move |backend, cancel| {
-                    let target = target::graph(&shared, command, place)?;
+                    let target = target::graph(&shared, command, &place)?;
                     let request = GraphRequest { target, limit };
                     let found = match command {
                         Command::Callers => backend.callers(&request, cancel),
@@ -168,10 +168,7 @@ impl Server {
             Command::Status => {
                 let NoArguments {} = command.parse(argument)?;
                 let report = self.blocking(|backend, _| Ok(backend.status())).await?;
-                let mut value = to_value(&report)?;
-                value["version"] = json!(answer::VERSION);
-                value["serverVersion"] = json!(env!("CARGO_PKG_VERSION"));
-                Ok(value)
+                Ok(report)
             }
             Command::Reindex => {
                 let NoArguments {} = command.parse(argument)?;
@@ -187,7 +184,6 @@ impl Server {
     }
 
     fn search_request(
-        &self,
         command: Command,
         argument: Value,
     ) -> Result<(SearchRequest, Option<String>)> {
@@ -200,27 +196,26 @@ impl Server {
             Mode::Lexical => SearchMode::Lexical,
         };
         let request = SearchRequest {
-            query,
-            limit,
             mode,
             folders,
+            lenient: wanted.lenient,
             explain: wanted.explain,
+            ..SearchRequest::new(query, limit)
         };
         Ok((request, note))
     }
 
     async fn to_document(&self, argument: Value) -> Result<Value> {
-        let (request, note) = self.search_request(Command::SearchToDocument, argument)?;
+        let (request, note) = Self::search_request(Command::SearchToDocument, argument)?;
         let query = request.query.clone();
         let find = move |backend: &dyn Backend, cancel: &Cancel| backend.search(&request, cancel);
         let (mut response, settled) = self.find(find).await?;
         response.notes.extend(note);
         response.complete &= settled;
         let n_hits = response.hits.len();
-        let shared = self.shared.clone();
         let path = self
             .blocking(move |_, _| {
-                let text = report::markdown(&shared, &query, &response);
+                let text = report::markdown(&query, &response);
                 report::write(&text).map_err(|error| {
                     let why = format!("the results document cannot be written: {error}");
                     answer::error(BackendError::Unavailable(why))
@@ -288,13 +283,13 @@ impl Server {
         } else {
             mode
         };
+        let query = arguments::query(text.to_owned()).0;
         Some(SearchRequest {
-            query: arguments::query(text.to_owned()).0,
-            // Some may fall to de-duplication.
-            limit: MAX_SYMBOLS + MAX_SYMBOLS / 2,
             mode,
-            folders: Vec::new(),
-            explain: false,
+            // It is still being typed.
+            lenient: true,
+            // Some may fall to de-duplication.
+            ..SearchRequest::new(query, MAX_SYMBOLS + MAX_SYMBOLS / 2)
         })
     }
 

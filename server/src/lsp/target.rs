@@ -16,17 +16,14 @@ use tower_lsp::lsp_types::{Position, Url};
 pub(crate) fn similar(
     shared: &Shared,
     command: Command,
-    place: PlaceArguments,
+    place: &PlaceArguments,
 ) -> Result<SimilarTarget> {
     if place.name.is_some() {
         return Err(command.wrong("`name` does not belong here"));
     }
     let Some(uri) = place.uri() else {
-        return match place.text {
-            Some(text) => Ok(SimilarTarget::Text {
-                text,
-                language: place.language,
-            }),
+        return match &place.text {
+            Some(text) => Ok(SimilarTarget::Text(text.clone())),
             None => Err(command.wrong("nothing to compare with was given")),
         };
     };
@@ -50,7 +47,7 @@ pub(crate) fn similar(
 pub(crate) fn graph(
     shared: &Shared,
     command: Command,
-    place: PlaceArguments,
+    place: &PlaceArguments,
 ) -> Result<GraphTarget> {
     if place.text.is_some() || place.language.is_some() {
         return Err(command.wrong("`text` and `language` do not belong here"));

@@ -75,7 +75,7 @@ where
             () = outbox.broken() => break,
             Some(answer) = running.next(), if !running.is_empty() => {
                 if let Ok(Some(response)) = answer {
-                    outbox.answer(response);
+                    outbox.answer(&response);
                 }
             }
             Some(call) = calls.next() => outbox.call(&call),
@@ -102,7 +102,7 @@ where
                 }
                 Some(Inbound::Bad(response)) => {
                     tracing::warn!(error = ?response.error(), "a message was not understood");
-                    outbox.answer(response);
+                    outbox.answer(&response);
                 }
                 None => {
                     open = false;

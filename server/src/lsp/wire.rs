@@ -89,11 +89,10 @@ pub(crate) fn parse(body: &[u8]) -> Inbound {
 fn message(mut map: Map<String, Value>) -> Inbound {
     let id = map.remove("id");
     let known = match &id {
-        None => None,
         Some(Value::Null) => Some(Id::Null),
         Some(Value::String(text)) => Some(Id::String(text.clone())),
         Some(Value::Number(number)) => number.as_i64().map(Id::Number),
-        Some(_) => None,
+        None | Some(_) => None,
     };
     let invalid = |why: &str| {
         let id = known.clone().unwrap_or(Id::Null);

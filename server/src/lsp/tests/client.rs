@@ -164,7 +164,7 @@ impl TestClient {
     }
 
     /// Answers a call of the server.
-    pub(crate) fn reply(&mut self, call: &Value, result: Value) {
+    pub(crate) fn reply(&mut self, call: &Value, result: &Value) {
         self.send(&json!({"jsonrpc": "2.0", "id": call["id"], "result": result}));
     }
 

@@ -75,7 +75,6 @@ fn nothing_null_and_empty_are_the_empty_query() {
     client.send(&json!({"jsonrpc": "2.0", "id": "bare", "method": "symseek/status"}));
     let status = client.expect(|message| message["id"] == json!("bare"));
     assert_eq!(status["result"]["state"], json!("ready"));
-    assert_eq!(status["result"]["version"], json!(1));
 }
 
 #[test]
@@ -160,7 +159,7 @@ fn reindex_starts() {
         json!(true)
     );
     let status = client.ask("symseek/status", json!({}));
-    assert_eq!(status["result"]["problems"][0], json!("re-indexed 1 times"));
+    assert_eq!(status["result"]["reindexed"], json!(1));
 }
 
 #[test]
@@ -177,7 +176,7 @@ fn a_results_document_is_written_and_shown() {
         "# needle",
         "2 results",
         "/w/a.rs:1\n",
-        "```rs\nfn needle() {}\n```",
+        "```rust\nfn needle() {}\n```",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }
@@ -188,7 +187,7 @@ fn a_results_document_is_written_and_shown() {
     );
     let show = client.call("window/showDocument");
     assert_eq!(show["params"]["uri"], answer["result"]["uri"]);
-    client.reply(&show, json!({"success": true}));
+    client.reply(&show, &json!({"success": true}));
 }
 
 #[test]
@@ -215,7 +214,9 @@ fn symbols_for_pickers() {
         found[3]["containerName"],
         json!("fake::module — fn needle_two() {}")
     );
-    let many: String = (0..80).map(|n| format!("fn many_{n}() {{}}\n")).collect();
+    let many: String = (0..80)
+        .flat_map(|n| ["fn many_".to_owned(), n.to_string(), "() {}\n".to_owned()])
+        .collect();
     client.open("file:///w/many.rs", &many);
     assert_eq!(client.symbols("many_").len(), 50);
     assert!(client.symbols("").len() <= 50);

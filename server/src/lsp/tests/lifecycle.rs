@@ -252,7 +252,7 @@ fn five_handlers_that_wait_for_the_client_stall_nothing() {
     }
     assert_eq!(client.symbols("shown"), ["shown"]);
     for show in shows {
-        client.reply(&show, json!({"success": true}));
+        client.reply(&show, &json!({"success": true}));
     }
     client.settle();
 }

@@ -1,7 +1,7 @@
 //! Settings, folders, watching and progress.
 
 use super::TestClient;
-use crate::lsp::backend::{Change, ProgressEvent, ProgressStep};
+use crate::lsp::backend::{Change, Progress};
 use crate::lsp::shared::Options;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -64,7 +64,7 @@ fn bad_settings_are_told() {
 #[test]
 fn pulled_settings_come_before_the_folders() {
     let mut client = TestClient::fresh(Options {
-        settings_patience: Duration::from_secs(60),
+        settings_patience: Duration::from_mins(1),
         ..Options::default()
     });
     let capabilities = json!({"workspace": {"configuration": true}});
@@ -72,11 +72,11 @@ fn pulled_settings_come_before_the_folders() {
     let pull = client.call("workspace/configuration");
     client.settle();
     assert_eq!(folders(&client), Vec::<String>::new());
-    client.reply(&pull, json!([{"exclude": ["pulled"]}]));
+    client.reply(&pull, &json!([{"exclude": ["pulled"]}]));
     let changed = json!({"settings": null});
     client.notify("workspace/didChangeConfiguration", changed);
     let again = client.call("workspace/configuration");
-    client.reply(&again, json!([null]));
+    client.reply(&again, &json!([null]));
     while client.backend.settings().len() < 3 {
         client.settle();
     }
@@ -137,7 +137,7 @@ fn files_are_watched_where_the_client_can() {
             "workspace/didChangeConfiguration"
         ]
     );
-    client.reply(&call, Value::Null);
+    client.reply(&call, &Value::Null);
     let changes = json!([{"uri": "file:///w/b", "type": 1}, {"uri": "file:///w/a", "type": 2}, {"uri": "file:///w/b", "type": 3}]);
     client.notify(
         "workspace/didChangeWatchedFiles",
@@ -151,8 +151,16 @@ fn files_are_watched_where_the_client_can() {
     assert_eq!(*paths, ["/w/a", "/w/b"].map(PathBuf::from));
 }
 
-fn event(task: u64, step: ProgressStep) -> ProgressEvent {
-    ProgressEvent { task, step }
+fn root() -> PathBuf {
+    PathBuf::from("/some/w")
+}
+
+fn begin(cancel: &Cancel) -> Progress {
+    Progress::Begin {
+        root: root(),
+        total: 200,
+        cancel: cancel.clone(),
+    }
 }
 
 #[test]
@@ -160,25 +168,19 @@ fn progress_begins_moves_ends_and_can_be_cancelled() {
     let mut client = TestClient::with(json!({"window": {"workDoneProgress": true}}));
     client.settle();
     let cancel = Cancel::new();
-    let begin = ProgressStep::Begin {
-        title: "Indexing w".into(),
-        total: 200,
-        cancel: cancel.clone(),
-    };
-    client.backend.progress(&event(7, begin));
+    client.backend.progress(&begin(&cancel));
     let create = client.call("window/workDoneProgress/create");
     let token = create["params"]["token"].clone();
     // The client has not made the token yet: nothing is reported, nothing waits.
-    let update = |done| ProgressStep::Update {
-        done,
+    client.backend.progress(&Progress::Update {
+        root: root(),
+        done: 50,
         total: 200,
-        message: "parsing".into(),
-    };
-    client.backend.progress(&event(7, update(50)));
+    });
     client.settle();
     let early = client.expect_within(Duration::ZERO, |m| m["method"] == json!("$/progress"));
     assert_eq!(early, None);
-    client.reply(&create, Value::Null);
+    client.reply(&create, &Value::Null);
     let begin = client.call("$/progress");
     assert_eq!(begin["params"]["value"]["title"], json!("Indexing w"));
     assert_eq!(begin["params"]["value"]["cancellable"], json!(true));
@@ -186,25 +188,25 @@ fn progress_begins_moves_ends_and_can_be_cancelled() {
     assert_eq!(report["params"]["value"]["percentage"], json!(25));
     assert_eq!(
         report["params"]["value"]["message"],
-        json!("50 / 200 files · parsing")
+        json!("50 / 200 files")
     );
     client.notify(
         "window/workDoneProgress/cancel",
-        json!({"token": "symseek/8"}),
+        json!({"token": "symseek/index/8"}),
     );
     client.settle();
     assert!(!cancel.is_cancelled());
     client.notify("window/workDoneProgress/cancel", json!({"token": token}));
     client.settle();
     assert!(cancel.is_cancelled());
-    let end = ProgressStep::End {
-        message: "Indexed 50 files".into(),
-    };
-    client.backend.progress(&event(7, end));
+    client.backend.progress(&Progress::End {
+        root: root(),
+        message: "index stopped".into(),
+    });
     let end = client.call("$/progress");
     assert_eq!(
         end["params"]["value"],
-        json!({"kind": "end", "message": "Indexed 50 files"})
+        json!({"kind": "end", "message": "index stopped"})
     );
 }
 
@@ -213,20 +215,16 @@ fn a_client_that_makes_no_tokens_sees_no_progress() {
     for refuses in [false, true] {
         let mut client = TestClient::with(json!({"window": {"workDoneProgress": refuses}}));
         client.settle();
-        let begin = ProgressStep::Begin {
-            title: "Indexing".into(),
-            total: 1,
-            cancel: Cancel::new(),
-        };
-        client.backend.progress(&event(1, begin));
+        client.backend.progress(&begin(&Cancel::new()));
         if refuses {
             let create = client.call("window/workDoneProgress/create");
-            client.send(&json!({"jsonrpc": "2.0", "id": create["id"], "error": {"code": -32601, "message": "no"}}));
+            let error = json!({"code": -32601, "message": "no"});
+            client.send(&json!({"jsonrpc": "2.0", "id": create["id"], "error": error}));
         }
-        let end = ProgressStep::End {
+        client.backend.progress(&Progress::End {
+            root: root(),
             message: String::new(),
-        };
-        client.backend.progress(&event(1, end));
+        });
         client.settle();
         let any = client.expect_within(Duration::from_millis(50), |m| {
             m["method"]
