@@ -29,10 +29,6 @@ pub(crate) struct Legs {
     pub(crate) lexical: bool,
     /// Similarity of embeddings.
     pub(crate) vector: bool,
-    /// Names: prefix, camel-hump, fuzzy.
-    pub(crate) symbol: bool,
-    /// The symbol-reference graph.
-    pub(crate) graph: bool,
 }
 
 /// All settings.
@@ -42,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) exclude: Vec<String>,
     /// Bytes; larger files are skipped.
     pub(crate) max_file_size: u64,
+    /// Index files that say they are generated.
+    pub(crate) include_generated: bool,
     /// How `workspace/symbol` answers.
     pub(crate) symbol_mode: SymbolMode,
     /// Which retrievers take part.
@@ -60,13 +58,12 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             exclude: Vec::new(),
-            max_file_size: 2 * 1024 * 1024,
+            max_file_size: 1_500_000,
+            include_generated: true,
             symbol_mode: SymbolMode::Full,
             legs: Legs {
                 lexical: true,
                 vector: true,
-                symbol: true,
-                graph: true,
             },
             cache_directory: None,
             log_level: None,
@@ -119,6 +116,12 @@ const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        key: "includeGenerated",
+        schema: || json!({"type": "boolean"}),
+        describe: "Index files that say they are generated",
+        store: |config, value| boolean(value).map(|on| config.include_generated = on),
+    },
+    Setting {
         key: "workspaceSymbol.mode",
         schema: || json!({"enum": ["full", "nl", "lexical", "off"]}),
         describe: "How the symbol picker is answered: full, nl (only questions, beside another server), lexical or off",
@@ -144,18 +147,6 @@ const SETTINGS: &[Setting] = &[
         schema: || json!({"type": "boolean"}),
         describe: "Search by meaning (embeddings)",
         store: |config, value| boolean(value).map(|on| config.legs.vector = on),
-    },
-    Setting {
-        key: "legs.symbol",
-        schema: || json!({"type": "boolean"}),
-        describe: "Search by name",
-        store: |config, value| boolean(value).map(|on| config.legs.symbol = on),
-    },
-    Setting {
-        key: "legs.graph",
-        schema: || json!({"type": "boolean"}),
-        describe: "Use the symbol-reference graph",
-        store: |config, value| boolean(value).map(|on| config.legs.graph = on),
     },
     Setting {
         key: "cacheDirectory",
@@ -252,11 +243,10 @@ impl Config {
         match key {
             "exclude" => json!(self.exclude),
             "maxFileSize" => json!(self.max_file_size),
+            "includeGenerated" => json!(self.include_generated),
             "workspaceSymbol.mode" => json!(self.symbol_mode),
             "legs.lexical" => json!(legs.lexical),
             "legs.vector" => json!(legs.vector),
-            "legs.symbol" => json!(legs.symbol),
-            "legs.graph" => json!(legs.graph),
             "cacheDirectory" => json!(self.cache_directory),
             "logLevel" => json!(self.log_level),
             "watch" => json!(self.watch),

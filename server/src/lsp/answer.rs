@@ -207,7 +207,7 @@ pub(crate) fn error(error: BackendError) -> Error {
     match error {
         BackendError::Cancelled => Error::request_cancelled(),
         BackendError::BadRequest(why) => Error::invalid_params(why),
-        BackendError::Unavailable(why) => Error {
+        BackendError::Unavailable(why) | BackendError::NotFound(why) => Error {
             code: ErrorCode::ServerError(-32803),
             message: why.into(),
             data: None,

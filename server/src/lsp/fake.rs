@@ -1,4 +1,4 @@
-//! A stand-in for the engine: a plain substring search over the open documents. For tests, and until the engine lands.
+//! A stand-in for the engine in tests: a plain substring search over the open documents.
 //!
 //! Its thread applies changes in order and can be told to be slow; some queries misbehave on purpose.
 
@@ -38,7 +38,6 @@ struct State {
     reindexed: u32,
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "levers for tests"))]
 impl FakeBackend {
     /// Stops or resumes publishing.
     pub(crate) fn hold(&self, held: bool) {
@@ -114,8 +113,7 @@ impl FakeBackend {
             complete: true,
             took: began.elapsed(),
             hits,
-            reading: String::new(),
-            notes: Vec::new(),
+            ..SearchResponse::default()
         }
     }
 }
@@ -147,7 +145,9 @@ fn hit(path: &Path, text: &str, at: usize, needle: &str) -> Hit {
     };
     Hit {
         path: path.to_path_buf(),
+        relative: path.to_string_lossy().into_owned(),
         language: "rust".to_owned(),
+        marks: Vec::new(),
         exact: name == needle,
         name,
         kind: Some(SymbolKind::Function),

@@ -14,6 +14,8 @@ pub(crate) mod answer;
 pub(crate) mod arguments;
 pub(crate) mod backend;
 pub(crate) mod document;
+pub(crate) mod engine;
+#[cfg(test)]
 pub(crate) mod fake;
 pub(crate) mod ingress;
 pub(crate) mod kind;
@@ -99,6 +101,8 @@ pub(crate) fn run(
     backend: Arc<dyn Backend>,
     set_log_level: Arc<dyn Fn(&str) + Send + Sync>,
 ) -> std::io::Result<u8> {
+    // Dropping the engine waits for its threads; the process ends without. What was saved is found again at the next start.
+    std::mem::forget(backend.clone());
     // The message of a panic may quote document text, which is never logged; its place says enough.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);

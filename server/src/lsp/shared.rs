@@ -1,7 +1,7 @@
 //! What the parts of one server share. No lock in here is ever held across an await or while another is taken.
 
 use crate::config::Config;
-use crate::lsp::backend::{Backend, EngineSettings};
+use crate::lsp::backend::{Backend, EngineSettings, Settings};
 use crate::lsp::progress::Board;
 use crate::lsp::queue::{Mutation, Queue, Ticket};
 use crate::lsp::session::Session;
@@ -150,11 +150,14 @@ impl Shared {
     pub(crate) fn engine_settings(&self) -> EngineSettings {
         let config = self.config();
         EngineSettings {
-            exclude: config.exclude.clone(),
-            max_file_size: config.max_file_size,
+            engine: Settings {
+                exclude: config.exclude.clone(),
+                max_file_size: config.max_file_size,
+                watch: config.watch,
+                include_generated: config.include_generated,
+            },
             legs: config.legs.clone(),
             cache_directory: config.cache_directory.clone(),
-            watch: config.watch,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::lsp::shared::{Applied, OpenText, Shared};
 use crate::lsp::uri;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub(crate) struct Writer {
     documents: HashMap<PathBuf, Entry>,
     /// Documents with edits the engine does not know, in the order they were first touched.
     dirty: Vec<PathBuf>,
+    /// Edited but never opened, and told so.
+    strangers: HashSet<PathBuf>,
     /// Shows every edit so far.
     revision: Revision,
     /// Folders were handed to the engine.
@@ -82,6 +84,7 @@ impl Writer {
             shared,
             documents: HashMap::new(),
             dirty: Vec::new(),
+            strangers: HashSet::new(),
             revision: Revision::default(),
             begun: false,
         };
@@ -254,6 +257,7 @@ impl Writer {
                 return;
             }
         }
+        self.strangers.remove(&path);
         let rope = document.rope().clone();
         let shown = OpenText {
             uri: uri.clone(),
@@ -292,10 +296,7 @@ impl Writer {
             return;
         };
         let Some(entry) = self.documents.get_mut(&path) else {
-            return self.shared.log(
-                MessageType::WARNING,
-                format!("{uri} was edited but never opened; open it again to make it searchable"),
-            );
+            return self.unknown(path, &uri);
         };
         match entry
             .document
@@ -308,6 +309,15 @@ impl Writer {
                 }
             }
             Err(bad) => self.bad(&path, &bad),
+        }
+    }
+
+    /// Says once that a document was edited but never opened.
+    fn unknown(&mut self, path: PathBuf, uri: &Url) {
+        if self.strangers.len() < MOST && self.strangers.insert(path) {
+            let what = "was edited but never opened; open it again to make it searchable";
+            self.shared
+                .log(MessageType::WARNING, format!("{uri} {what}"));
         }
     }
 

@@ -38,9 +38,9 @@ fn settings_come_with_initialize_pushed_or_pulled() {
     client.notify("workspace/didChangeConfiguration", push("lexical"));
     assert_eq!(client.symbols("two_words"), ["two_words"]);
     let settings = client.backend.settings();
-    assert_eq!(settings[0].exclude, ["a"]);
+    assert_eq!(settings[0].engine.exclude, ["a"]);
     assert_eq!(
-        settings.last().unwrap().exclude,
+        settings.last().unwrap().engine.exclude,
         ["a"],
         "the initialization options stay below"
     );
@@ -85,7 +85,7 @@ fn pulled_settings_come_before_the_folders() {
         .backend
         .settings()
         .into_iter()
-        .map(|s| s.exclude)
+        .map(|s| s.engine.exclude)
         .collect();
     assert_eq!(excluded, [vec![], vec!["pulled".to_owned()], vec![]]);
 }
