@@ -14,18 +14,20 @@
 //! | `stats` | how long fields are, which documents live |
 //! | `memory` | chunks of unsaved text |
 //! | `query` | a query's terms |
-//! | `accumulate`, `search`, `top` | scoring |
+//! | `search`, by `layout`, `accumulate`, `scratch`, `top` | scoring |
 //!
 //! Not here: ranking features, fusion, snippets, parsing of filters, what a key means.
 
 mod accumulate;
 mod document;
 mod error;
+mod layout;
 mod memory;
 mod params;
 mod query;
 mod reader;
 mod schema;
+mod scratch;
 mod search;
 mod stats;
 mod stem;
@@ -40,7 +42,7 @@ pub use document::{ChunkDocument, Field};
 pub use error::LexicalError;
 pub use memory::ChunkTerms;
 pub use params::Params;
-pub use query::{MAX_QUERY_TERMS, QueryTerm, Variant, analyze_query, analyze_query_with};
+pub use query::{MAX_QUERY_TERMS, QueryTerm, Variant, analyze_query, analyze_query_with, words};
 pub use reader::LexicalReader;
 pub use search::{
     Base, LexicalAnswer, LexicalHit, LexicalView, Origin, TermStatistics, search, term_statistics,
