@@ -36,7 +36,7 @@ fn lsp() -> ExitCode {
     let set_log_level = Arc::new(move |level: &str| {
         let _ = handle.reload(EnvFilter::new(level));
     });
-    let embedder = symseek_embed::StaticEmbedder::builtin()
+    let embedder = symseek_embed::StaticEmbedder::built_in()
         .map(|embedder| Arc::new(embedder) as Arc<dyn symseek_embed::Embedder>)
         .map_err(|error| tracing::error!(%error, "the built-in embedding table is damaged"));
     let backend = lsp::engine::EngineBackend::new(embedder.ok());
