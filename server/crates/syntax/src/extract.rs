@@ -3,7 +3,7 @@
 use crate::page::Page;
 use crate::parse::{self, Bodies, NoTree};
 use crate::raw::Raws;
-use crate::{FileFacts, Language, chunk, symbols, walk};
+use crate::{FileFacts, Language, chunk, outline, symbols, walk};
 use symseek_base::{Cancel, Cancelled, LineIndex};
 use tree_sitter::Tree;
 
@@ -84,7 +84,7 @@ pub(crate) fn from_tree(
     })
 }
 
-/// Windows only.
+/// Without a tree: along the outline where the text looks like code, in windows otherwise.
 pub(crate) fn windowed(text: &str, degraded: Option<&str>) -> FileFacts {
     let lines = LineIndex::new(text);
     let page = Page {
@@ -92,8 +92,15 @@ pub(crate) fn windowed(text: &str, degraded: Option<&str>) -> FileFacts {
         lines: &lines,
         depths: &[],
     };
+    let symbols = match degraded {
+        None => outline::symbols(&page),
+        // Too much for a parser is too much for a pattern per line.
+        Some(_) => Vec::new(),
+    };
+    let chunks = if symbols.is_empty() { chunk::windows(&page) } else { chunk::chunks(&page, &symbols) };
     FileFacts {
-        chunks: chunk::windows(&page),
+        chunks,
+        symbols,
         n_lines: lines.n_lines(),
         degraded: degraded.map(Into::into),
         ..FileFacts::default()
