@@ -8,6 +8,7 @@ use crate::lsp::backend::{
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use symseek_base::{Cancel, Revision};
 use symseek_embed::Embedder;
@@ -20,6 +21,7 @@ type ReportHook = Box<dyn Fn(Progress) + Send + Sync>;
 /// The engine, once there are settings.
 pub(crate) struct EngineBackend {
     embedder: Option<Arc<dyn Embedder>>,
+    cache_dir: Option<PathBuf>,
     engine: OnceLock<Result<Engine, EngineError>>,
     settings: Mutex<EngineSettings>,
     publish_hooks: Arc<Mutex<Vec<PublishHook>>>,
@@ -27,10 +29,12 @@ pub(crate) struct EngineBackend {
 }
 
 impl EngineBackend {
-    /// A backend with this embedder; without one the vector leg is empty.
-    pub(crate) fn new(embedder: Option<Arc<dyn Embedder>>) -> Self {
+    /// A backend with this embedder; without one the vector leg is empty. `cache_dir` is the command line's, which the
+    /// settings may replace.
+    pub(crate) fn new(embedder: Option<Arc<dyn Embedder>>, cache_dir: Option<PathBuf>) -> Self {
         Self {
             embedder,
+            cache_dir,
             engine: OnceLock::new(),
             settings: Mutex::new(EngineSettings {
                 engine: Settings::default(),
@@ -53,7 +57,7 @@ impl EngineBackend {
         let settings = self.settings.lock().clone();
         let hooks = self.progress_hooks.clone();
         let options = EngineOptions {
-            cache_dir: settings.cache_directory,
+            cache_dir: settings.cache_directory.or_else(|| self.cache_dir.clone()),
             settings: settings.engine,
             embedder: self.embedder.clone(),
             progress: Some(Arc::new(move |progress: Progress| {
