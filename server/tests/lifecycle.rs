@@ -2,111 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "a test")]
 
+mod child;
+
+use child::Server;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
-
-/// Nothing in a healthy server takes this long.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-struct Server {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-    cache: tempfile::TempDir,
-}
-
-impl Server {
-    fn start(arguments: &[&str]) -> Self {
-        let cache = tempfile::tempdir().unwrap();
-        Self::start_in(arguments, cache)
-    }
-
-    fn start_in(arguments: &[&str], cache: tempfile::TempDir) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_symseek"))
-            .args(arguments)
-            .env("XDG_CACHE_HOME", cache.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Self {
-            input: child.stdin.take(),
-            output: BufReader::new(child.stdout.take().unwrap()),
-            child,
-            cache,
-        }
-    }
-
-    fn send(&mut self, message: &Value) {
-        let body = message.to_string();
-        let frame = format!("Content-Length: {}\r\n\r\n{body}", body.len());
-        let input = self.input.as_mut().unwrap();
-        input.write_all(frame.as_bytes()).unwrap();
-        input.flush().unwrap();
-    }
-
-    fn notify(&mut self, method: &str, params: Value) {
-        self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
-    }
-
-    /// The answer to a request; what the server says meanwhile is skipped.
-    fn ask(&mut self, id: u32, method: &str, params: Value) -> Value {
-        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
-        loop {
-            let message = self.read();
-            if message["id"] == json!(id) && message.get("method").is_none() {
-                return message;
-            }
-        }
-    }
-
-    fn read(&mut self) -> Value {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            assert_ne!(
-                self.output.read_line(&mut line).unwrap(),
-                0,
-                "the server is gone"
-            );
-            match line.trim().split_once(": ") {
-                Some((_, value)) => length = value.parse().unwrap(),
-                None => break,
-            }
-        }
-        let mut body = vec![0; length];
-        self.output.read_exact(&mut body).unwrap();
-        serde_json::from_slice(&body).unwrap()
-    }
-
-    fn initialize(&mut self, root: Option<&std::path::Path>) {
-        let root = root.map(|root| format!("file://{}", root.display()));
-        let params = json!({"processId": null, "rootUri": root, "capabilities": {}});
-        assert!(self.ask(1, "initialize", params)["result"].is_object());
-        self.notify("initialized", json!({}));
-    }
-
-    fn ended(&mut self) -> ExitStatus {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
-            }
-            assert!(Instant::now() < until, "the server does not end");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use std::io::Read;
 
 #[test]
 fn exit_after_shutdown_is_0_and_without_is_1() {

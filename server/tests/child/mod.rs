@@ -1,0 +1,131 @@
+//! The server as an editor starts it.
+
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "shared by tests"
+)]
+
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// Nothing in a healthy server takes this long.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server in a process of its own, with a cache directory of its own.
+pub struct Server {
+    pub child: Child,
+    pub input: Option<ChildStdin>,
+    pub output: BufReader<ChildStdout>,
+    pub cache: tempfile::TempDir,
+}
+
+impl Server {
+    pub fn start(arguments: &[&str]) -> Self {
+        let cache = tempfile::tempdir().unwrap();
+        Self::start_in(arguments, cache)
+    }
+
+    pub fn start_in(arguments: &[&str], cache: tempfile::TempDir) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_symseek"))
+            .args(arguments)
+            .env("XDG_CACHE_HOME", cache.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self {
+            input: child.stdin.take(),
+            output: BufReader::new(child.stdout.take().unwrap()),
+            child,
+            cache,
+        }
+    }
+
+    pub fn send(&mut self, message: &Value) {
+        let body = message.to_string();
+        let frame = format!("Content-Length: {}\r\n\r\n{body}", body.len());
+        let input = self.input.as_mut().unwrap();
+        input.write_all(frame.as_bytes()).unwrap();
+        input.flush().unwrap();
+    }
+
+    pub fn notify(&mut self, method: &str, params: Value) {
+        self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+    }
+
+    /// The answer to a request.
+    pub fn ask(&mut self, id: u32, method: &str, params: Value) -> Value {
+        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        self.until(|message| message["id"] == json!(id) && message.get("method").is_none())
+    }
+
+    /// The first message that fits. Meanwhile, what the server asks is answered with null, and the rest is skipped.
+    pub fn until(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let message = self.read();
+            if message.get("method").is_some() && message.get("id").is_some() {
+                self.send(&json!({"jsonrpc": "2.0", "id": message["id"], "result": null}));
+            }
+            if fits(&message) {
+                return message;
+            }
+        }
+    }
+
+    pub fn read(&mut self) -> Value {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            assert_ne!(
+                self.output.read_line(&mut line).unwrap(),
+                0,
+                "the server is gone"
+            );
+            match line.trim().split_once(": ") {
+                Some((_, value)) => length = value.parse().unwrap(),
+                None => break,
+            }
+        }
+        let mut body = vec![0; length];
+        self.output.read_exact(&mut body).unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    pub fn initialize(&mut self, root: Option<&std::path::Path>) {
+        let root = root.map(|root| format!("file://{}", root.display()));
+        let capabilities = json!({"window": {"workDoneProgress": true}});
+        let params = json!({"processId": null, "rootUri": root, "capabilities": capabilities});
+        assert!(self.ask(1, "initialize", params)["result"].is_object());
+        self.notify("initialized", json!({}));
+    }
+
+    /// Waits until the folder is indexed.
+    pub fn indexed(&mut self) -> Value {
+        self.until(|message| message["params"]["value"]["kind"] == json!("end"))
+    }
+
+    pub fn ended(&mut self) -> ExitStatus {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < until, "the server does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
