@@ -132,7 +132,10 @@ impl RowsWriter {
             reserved: [0; 16],
         }
         .seal(self.hasher);
-        let mut file = self.file.into_inner().map_err(|error| error.into_error())?;
+        let mut file = self
+            .file
+            .into_inner()
+            .map_err(std::io::IntoInnerError::into_error)?;
         let len = file.stream_position()?;
         file.seek(SeekFrom::Start(0))?;
         file.write_all(bytemuck::bytes_of(&header))?;
