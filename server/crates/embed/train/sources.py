@@ -6,13 +6,15 @@
 
 Only the ordinary clients are used: `cargo info name@version` downloads one crate without its dependencies, `pip download`
 takes wheels only. Nothing that is downloaded is ever executed or imported."""
-import argparse, csv, email, glob, hashlib, os, re, subprocess, sys, tarfile, zipfile
+import argparse, csv, email, glob, hashlib, os, platform, re, subprocess, sys, tarfile, zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TSV = os.path.join(HERE, "sources.tsv")
 FIELDS = ["registry", "name", "version", "licence", "role", "sha256"]
 # One of these alternatives must stand in the licence expression.
 PERMISSIVE = {"MIT", "MIT-0", "APACHE-2.0", "BSD-2-CLAUSE", "BSD-3-CLAUSE", "0BSD", "ISC", "ZLIB", "UNLICENSE", "PSF-2.0", "BSL-1.0", "HPND", "MIT-CMU"}
+# Accepted beside a permissive main licence only (numpy's wheel lists it for one bundled file).
+ALSO = {"CC0-1.0"}
 # Free-text licences of older wheels, in order; the first that matches names the licence.
 FREE_TEXT = [
     (r"gpl|affero|mozilla|\bmpl|eclipse|\bepl|proprietary|commercial", None),
@@ -28,7 +30,8 @@ PIP = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binar
 def permissive(expression):
     """True when every AND part of an SPDX expression offers a permissive alternative."""
     e = expression.upper().replace("/", " OR ").replace("(", " ").replace(")", " ").replace(" WITH LLVM-EXCEPTION", "")
-    return all(any(alt.strip() in PERMISSIVE for alt in part.split(" OR ")) for part in e.split(" AND "))
+    parts = [{alt.strip() for alt in part.split(" OR ")} for part in e.split(" AND ")]
+    return all(alts & (PERMISSIVE | ALSO) for alts in parts) and any(alts & PERMISSIVE for alts in parts)
 
 
 def sha256(path):
@@ -56,13 +59,13 @@ def wheel_licence(path):
         m = email.message_from_bytes(z.read(meta))
     if m["License-Expression"]:
         return m["Version"], m["License-Expression"]
-    for text in [c for c in m.get_all("Classifier", []) if c.startswith("License ::")] + [(m["License"] or "")[:120]]:
+    for text in [c for c in m.get_all("Classifier", []) if c.startswith("License ::")] + [str(m["License"] or "")[:120]]:
         for pattern, name in FREE_TEXT:
             if re.search(pattern, text, re.I):
                 if name:
                     return m["Version"], name
                 break
-    return m["Version"], "unknown: " + (m["License"] or "")[:40].replace("\n", " ")
+    return m["Version"], "unknown: " + str(m["License"] or "")[:40].replace("\n", " ")
 
 
 def packages():
@@ -96,6 +99,7 @@ def lock(work):
             print("licence refused:", registry, name, version, licence)
         else:
             rows.append(dict(registry=registry, name=name, version=version, licence=licence, role=role, sha256=sha256(path)))
+    rows.append(dict(registry="stdlib", name="python", version=platform.python_version(), licence="PSF-2.0", role="train", sha256="-"))
     with open(TSV, "w", newline="") as f:
         w = csv.DictWriter(f, FIELDS, delimiter="\t", lineterminator="\n")
         w.writeheader(); w.writerows(sorted(rows, key=lambda r: (r["registry"], r["name"])))
@@ -115,6 +119,10 @@ def fetch(work):
     out = []
     for r in read_tsv():
         name, version = r["name"], r["version"]
+        if r["registry"] == "stdlib":
+            if version != platform.python_version():
+                print(f"the lock was made with Python {version}; this is {platform.python_version()}, so the standard library's share differs")
+            continue
         dest = os.path.join(src, f"{r['registry']}-{name}-{version}")
         if r["registry"] == "crate":
             path = crate_file(home, name, version) or (cargo_info(home, f"{name}@{version}"), crate_file(home, name, version))[1]

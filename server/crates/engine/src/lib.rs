@@ -1,1 +1,21 @@
-//! One workspace alive: scanning, indexing, open documents, watching, committing.
+//! A workspace kept alive: finds files, indexes them, follows open documents and the disk, commits behind, and answers.
+//!
+//! Everything the language server and the command line share lives here or below; what belongs to only one of them (the
+//! protocol, arguments, colours) does not. No async: one writer thread applies changes in order, one indexer thread per folder
+//! owns its stored index, short-lived workers parse. Readers take an immutable view and never wait for either.
+
+mod cache;
+mod change;
+mod engine;
+mod indexer;
+mod options;
+mod prepare;
+mod scan;
+mod status;
+mod watch;
+mod writer;
+
+pub use change::{Change, UNTITLED};
+pub use engine::{Engine, EngineError};
+pub use options::{EngineOptions, Settings};
+pub use status::{FolderStatus, Progress, ProgressHook, StatusReport, StoreMode};

@@ -3,6 +3,11 @@
 //!
 //! No protocol, no async, no embedder, no ranking: legs return hits, `symseek-search` makes results of them.
 
+pub mod fields;
 pub mod graph;
 pub mod lexical;
+pub mod memory;
+pub mod snapshot;
+pub mod store;
+pub mod text;
 pub mod vector;

@@ -1,1 +1,26 @@
-//! Query to results: plan, retrieve, fuse, rank, explain; a pure function of a snapshot.
+//! Query to results: read the query, ask the legs, fuse, rank, explain, cut snippets.
+//!
+//! A pure function of an immutable view and an optional query embedding. It knows no protocol, no embedder, nothing async, and
+//! keeps no state: the same view and query give the same results in the same order, ties broken by path and offset.
+
+mod answer;
+mod filter;
+mod legs;
+mod place;
+mod query;
+mod rank;
+mod relation;
+mod similar;
+mod snippet;
+mod types;
+
+pub use legs::search;
+pub use place::{Place, Span};
+pub use query::{Query, QueryError, Reading, Relation};
+pub use rank::RankParams;
+pub use relation::{callees, callers};
+pub use similar::similar;
+pub use types::{
+    CallSite, GraphRequest, GraphTarget, Hit, SearchError, SearchMode, SearchRequest, SearchResponse, SimilarRequest,
+    SimilarTarget, Why,
+};

@@ -114,6 +114,35 @@ pub enum SymbolKind {
     Section,
 }
 
+impl SymbolKind {
+    /// The word people use for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Module => "module",
+            Self::Namespace => "namespace",
+            Self::Class => "class",
+            Self::Struct => "struct",
+            Self::Enum => "enum",
+            Self::EnumMember => "variant",
+            Self::Union => "union",
+            Self::Trait => "trait",
+            Self::Interface => "interface",
+            Self::Impl => "impl",
+            Self::Function => "function",
+            Self::Method => "method",
+            Self::Constructor => "constructor",
+            Self::Macro => "macro",
+            Self::Constant => "constant",
+            Self::Static => "static",
+            Self::Variable => "variable",
+            Self::Field => "field",
+            Self::Property => "property",
+            Self::TypeAlias => "type alias",
+            Self::Section => "section",
+        }
+    }
+}
+
 /// A use of a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {

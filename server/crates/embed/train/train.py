@@ -1,0 +1,359 @@
+#!/usr/bin/env python3
+"""Trains the table and writes ../model: `python train.py --work DIR` does everything, from the download to the golden file.
+
+Objective: symmetric InfoNCE between documentation and code over bags of tokens; half of the batches are made of blocks of 128
+rows of one package, so that negatives are hard. The table starts at MiniLM's sentence vectors of the tokens (minilm.py).
+Gradients are written out by hand (NumPy and Numba): no deep-learning framework, one seed, two threads."""
+import argparse, json, os, random, time
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "2")   # before NumPy is loaded; fixed, so that two runs add in one order
+import numpy as np
+import numba as nb
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+import bench, data, golden, minilm, table
+from words import joined
+
+p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+p.add_argument("--work", required=True, help="downloads, caches and logs; a few GB")
+p.add_argument("--out", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "model"))
+p.add_argument("--exclude-repos", help="folder of checkouts whose functions must not be learned from")
+p.add_argument("--threads", type=int, default=2)
+p.add_argument("--seed", type=int, default=0)
+p.add_argument("--vocabulary", type=int, default=30_000)
+p.add_argument("--dims", type=int, default=256)
+p.add_argument("--epochs", type=int, default=6)
+p.add_argument("--batch", type=int, default=1024)
+p.add_argument("--block", type=int, default=128)
+p.add_argument("--rate", type=float, default=2e-3)
+p.add_argument("--temperature", type=float, default=0.05)
+p.add_argument("--dropout", type=float, default=0.15, help="share of distinct tokens left out of each side")
+p.add_argument("--package-cap", type=int, default=5000, help="pairs taken from one package at most")
+p.add_argument("--code-tokens", type=int, default=256)
+p.add_argument("--hard-share", type=float, default=0.5, help="share of pairs in one-package blocks")
+p.add_argument("--name-pairs", type=float, default=0.5, help="name in words -> body, per documentation pair")
+p.add_argument("--signature-pairs", type=float, default=0.0, help="signature -> body, per documentation pair")
+p.add_argument("--overlap-share", type=float, default=0.0, help="share of batches whose queries lose words that the code has")
+p.add_argument("--overlap-drop", type=float, default=0.5, help="chance of each such word to go")
+p.add_argument("--count-power", type=float, default=0.5, help="a token that occurs n times in a text counts n to this power; the model format knows 1 and 0.5")
+p.add_argument("--no-start", action="store_true", help="experiment: random start")
+p.add_argument("--dry", action="store_true", help="measure only, write no model")
+p.add_argument("--save", help="experiment: keep the float table here")
+a = p.parse_args()
+nb.set_num_threads(a.threads)
+T0 = time.time()
+
+
+def say(*x):
+    print(f"{time.time() - T0:6.0f}s", *x, flush=True)
+
+
+def build_tokenizer(path, rows):
+    t = Tokenizer(models.BPE(unk_token="[UNK]"))
+    t.normalizer = normalizers.Sequence([normalizers.NFKD(), normalizers.StripAccents(), normalizers.Lowercase()])
+    t.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    trainer = trainers.BpeTrainer(vocab_size=a.vocabulary, special_tokens=["[UNK]"], show_progress=False, min_frequency=3, limit_alphabet=200)
+    t.train_from_iterator((x for r in rows if r["doc"] for x in (joined(r["doc"]), joined(r["code"][:2000]))), trainer)
+    t.save(path)
+
+
+def encode(tokenizer, texts):
+    """-> (int32 tokens of all texts, int64 offsets); [UNK] is left out: it never counts."""
+    lengths, parts = [], []
+    for i in range(0, len(texts), 4096):
+        for e in tokenizer.encode_batch([joined(t) for t in texts[i:i + 4096]], add_special_tokens=False):
+            ids = np.array([x for x in e.ids if x], np.int32)
+            parts.append(ids); lengths.append(len(ids))
+    return np.concatenate(parts), np.concatenate([[0], np.cumsum(lengths)])
+
+
+@nb.njit(cache=True)
+def bags(tokens, starts, lengths, vocabulary):
+    """Distinct tokens of each row with their counts, in order of first appearance."""
+    out, count, offsets = np.empty(lengths.sum(), np.int32), np.empty(lengths.sum(), np.float32), np.zeros(len(starts) + 1, np.int64)
+    at, stamp, n = np.zeros(vocabulary, np.int64), np.full(vocabulary, -1, np.int64), 0
+    for i in range(len(starts)):
+        for j in range(starts[i], starts[i] + lengths[i]):
+            x = tokens[j]
+            if stamp[x] != i:
+                stamp[x] = i; at[x] = n; out[n] = x; count[n] = 1; n += 1
+            else:
+                count[at[x]] += 1
+        offsets[i + 1] = n
+    return out[:n].copy(), count[:n].copy(), offsets
+
+
+@nb.njit(cache=True)
+def drop_shared(q, qc, qo, c, co, vocabulary, chance):
+    """Zeroes the count of query tokens that the code has, each with the given chance, but never all of a query."""
+    stamp = np.full(vocabulary, -1, np.int64)
+    for i in range(len(qo) - 1):
+        for j in range(co[i], co[i + 1]):
+            stamp[c[j]] = i
+        left = 0
+        for j in range(qo[i], qo[i + 1]):
+            left += stamp[q[j]] != i
+        if left < 2:
+            continue
+        for j in range(qo[i], qo[i + 1]):
+            if stamp[q[j]] == i and np.random.random() < chance:
+                qc[j] = 0
+
+
+@nb.njit(cache=True)
+def seed_numba(s):
+    np.random.seed(s)
+
+
+@nb.njit(parallel=True, fastmath=True, cache=True)
+def forward(E, x, w, offsets, halves):
+    n, D = len(offsets) - 1, E.shape[1]
+    out = np.zeros((n, D), np.float32)
+    for h in nb.prange(halves):
+        a0, a1 = h * D // halves, (h + 1) * D // halves
+        for i in range(n):
+            for j in range(offsets[i], offsets[i + 1]):
+                wj, r = w[j], x[j]
+                if wj != 0:
+                    for d in range(a0, a1):
+                        out[i, d] += wj * E[r, d]
+    return out
+
+
+@nb.njit(parallel=True, fastmath=True, cache=True)
+def backward(E, x, w, offsets, gu, gE, gW, halves):
+    """Adds to gE the gradient of the vectors and to gW[half] that of the log-weights."""
+    n, D = len(offsets) - 1, E.shape[1]
+    for h in nb.prange(halves):
+        a0, a1 = h * D // halves, (h + 1) * D // halves
+        for i in range(n):
+            for j in range(offsets[i], offsets[i + 1]):
+                wj, r = w[j], x[j]
+                if wj != 0:
+                    s = np.float32(0)
+                    for d in range(a0, a1):
+                        s += E[r, d] * gu[i, d]
+                        gE[r, d] += wj * gu[i, d]
+                    gW[h, r] += wj * s
+
+
+@nb.njit(parallel=True, fastmath=True, cache=True)
+def adam(P, m, v, g, touched, rate, c1, c2):
+    """Adam on the rows that this step touched; clears their gradient."""
+    for k in nb.prange(len(touched)):
+        r = touched[k]
+        for d in range(P.shape[1]):
+            x = g[r, d]
+            m[r, d] = np.float32(0.9) * m[r, d] + np.float32(0.1) * x
+            v[r, d] = np.float32(0.999) * v[r, d] + np.float32(0.001) * x * x
+            P[r, d] -= rate * (m[r, d] * c1) / (np.sqrt(v[r, d] * c2) + np.float32(1e-8))
+            g[r, d] = 0
+
+
+def prepare():
+    """Tokenizer and token arrays, cached in the work folder."""
+    cache, tok_path = os.path.join(a.work, f"tokens-{a.vocabulary}.npz"), os.path.join(a.work, f"tokenizer-{a.vocabulary}.json")
+    if not (os.path.exists(cache) and os.path.exists(tok_path) and os.path.exists(os.path.join(a.work, "bench.json"))):
+        train, heldout = data.rows(a.work, a.threads, a.exclude_repos)
+        say("functions and types", len(train), "documented", sum(bool(r["doc"]) for r in train), "held out", len(heldout))
+        json.dump(data.bench_sets(heldout), open(os.path.join(a.work, "bench.json"), "w"))
+        del heldout
+        rng = random.Random(a.seed)
+        rng.shuffle(train)
+        per, kept = {}, []
+        for r in train:   # the cap is per package and per "has documentation"
+            k = (r["package"], bool(r["doc"]))
+            per[k] = per.get(k, 0) + 1
+            if per[k] <= a.package_cap:
+                kept.append(r)
+        train = kept
+        build_tokenizer(tok_path, train)
+        say("tokenizer built")
+        tokenizer = Tokenizer.from_file(tok_path)
+        fields = {}
+        for name, get in (("doc", lambda r: r["doc"]), ("name", lambda r: r["name"]), ("sig", lambda r: r["code"].split("\n", 1)[0]),
+                          ("body", lambda r: r["code"].split("\n", 1)[1] if "\n" in r["code"] else "")):
+            fields[name], fields[name + "_o"] = encode(tokenizer, [get(r) for r in train])
+            say("encoded", name)
+        fields["package"] = np.unique([r["package"] for r in train], return_inverse=True)[1]
+        fields["is_type"] = np.array([r["kind"] == "type" for r in train])
+        fields["dunder"] = np.array([r["name"].startswith("__") for r in train])
+        fields["doc_id"] = np.unique([r["doc"].lower() for r in train], return_inverse=True)[1]
+        fields["name_id"] = np.unique([r["name"].lower() for r in train], return_inverse=True)[1]
+        np.savez(cache, **fields)
+    return Tokenizer.from_file(tok_path), tok_path, dict(np.load(cache))
+
+
+def make_pairs(f, V):
+    """-> query bags, code bags, package per pair, identity of the query (equal queries are no negatives of each other)"""
+    rng = np.random.default_rng(a.seed)
+    n_doc, n_name = np.diff(f["doc_o"]), np.diff(f["name_o"])
+    n_sig, n_body = np.diff(f["sig_o"]), np.diff(f["body_o"])
+    documented = np.flatnonzero((n_doc > 1) & (n_sig + n_body > 8))
+    named = np.flatnonzero((n_name > 1) & (n_body > 8) & ~f["dunder"] & ~f["is_type"])
+    named = rng.permutation(named)[:int(a.name_pairs * len(documented))]
+    signed = np.flatnonzero((n_sig > 3) & (n_body > 12) & ~f["dunder"] & ~f["is_type"])
+    signed = rng.permutation(signed)[:int(a.signature_pairs * len(documented))]
+    say("pairs: documentation", len(documented), "names", len(named), "signatures", len(signed))
+
+    def take(field, rows, limit):
+        s = f[field + "_o"][rows]
+        return s, np.minimum(f[field + "_o"][rows + 1] - s, limit)
+
+    # Signature and body lie in two arrays; the code of a documentation pair is both, glued here.
+    ss, sl = take("sig", documented, a.code_tokens)
+    bs, bl = take("body", documented, a.code_tokens)
+    bl = np.minimum(bl, a.code_tokens - sl)
+    glued = np.concatenate([x for i in range(len(documented)) for x in (f["sig"][ss[i]:ss[i] + sl[i]], f["body"][bs[i]:bs[i] + bl[i]])])
+    starts = np.concatenate([[0], np.cumsum(sl + bl)[:-1]])
+    parts_q, parts_c, qid = [], [], []
+    parts_q.append(bags(f["doc"], *take("doc", documented, 128), V)); parts_c.append(bags(glued, starts, sl + bl, V)); qid.append(f["doc_id"][documented])
+    for rows, field, ids, shift in ((named, "name", f["name_id"], 1 << 40), (signed, "sig", np.arange(len(n_sig)), 1 << 41)):
+        if len(rows):
+            parts_q.append(bags(f[field], *take(field, rows, 64), V)); parts_c.append(bags(f["body"], *take("body", rows, a.code_tokens), V))
+            qid.append(ids[rows] + shift)
+
+    def join(parts):
+        o, base = [np.zeros(1, np.int64)], 0
+        for _, _, off in parts:
+            o.append(off[1:] + base); base += off[-1]
+        return np.concatenate([x[0] for x in parts]), np.concatenate([x[1] for x in parts]), np.concatenate(o)
+
+    rows = np.concatenate([documented, named, signed])
+    return join(parts_q), join(parts_c), f["package"][rows], np.concatenate(qid)
+
+
+def batches(package, rng):
+    n = len(package)
+    order = rng.permutation(n)
+    cut = int(n * a.hard_share)
+    hard, easy = order[:cut], order[cut:]
+    hard = hard[np.argsort(package[hard], kind="stable")]
+    blocks = []
+    for start, end in zip(*(lambda e: (e[:-1], e[1:]))(np.concatenate([[0], np.flatnonzero(np.diff(package[hard])) + 1, [len(hard)]]))):
+        blocks += [hard[i:min(i + a.block, end)] for i in range(start, end, a.block)]
+    hard = np.concatenate([blocks[i] for i in rng.permutation(len(blocks))]) if blocks else hard
+    out = [x[i:i + a.batch] for x in (hard, easy) for i in range(0, len(x), a.batch)]
+    return [out[i] for i in rng.permutation(len(out)) if len(out[i]) >= a.batch // 2]
+
+
+def pick(bag, rows):
+    x, c, o = bag
+    lengths = o[rows + 1] - o[rows]
+    index = np.repeat(o[rows] - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) + np.arange(lengths.sum())
+    return x[index], c[index].copy(), np.concatenate([[0], np.cumsum(lengths)])
+
+
+def normalised(u):
+    n = np.sqrt((u * u).sum(1, keepdims=True)) + 1e-6
+    return u / n, n
+
+
+def softmax_loss(S):
+    S = S - S.max(1, keepdims=True)
+    e = np.exp(S)
+    t = e.sum(1, keepdims=True)
+    return e / t, float((np.log(t[:, 0]) - np.diag(S)).mean())
+
+
+def train(E, log_w, Q, C, package, qid, evaluate):
+    V, D = E.shape
+    rng = np.random.default_rng(a.seed + 1)
+    seed_numba(a.seed)
+    mE, vE, gE = (np.zeros_like(E) for _ in range(3))
+    W1 = log_w.reshape(-1, 1)
+    mW, vW = np.zeros_like(W1), np.zeros_like(W1)
+    gW = np.zeros((a.threads, V), np.float32)
+    total, step, t0 = len(batches(package, np.random.default_rng(0))) * a.epochs, 0, time.time()
+    for epoch in range(a.epochs):
+        losses, hits = [], []
+        for rows in batches(package, rng):
+            q, c = pick(Q, rows), pick(C, rows)
+            np.power(q[1], np.float32(a.count_power), out=q[1])
+            np.power(c[1], np.float32(a.count_power), out=c[1])
+            if a.overlap_share and rng.random() < a.overlap_share:
+                drop_shared(q[0], q[1], q[2], c[0], c[2], V, a.overlap_drop)
+            w = np.exp(log_w)
+            sides = []
+            for x, count, o in (q, c):
+                wt = w[x] * count
+                if a.dropout:
+                    wt[rng.random(len(wt), dtype=np.float32) < a.dropout] = 0
+                y, n = normalised(forward(E, x, wt, o, a.threads))
+                sides.append((x, wt, o, y, n))
+            yq, yc = sides[0][3], sides[1][3]
+            S = yq @ yc.T / np.float32(a.temperature)
+            same = qid[rows]
+            same = same[:, None] == same[None, :]
+            np.fill_diagonal(same, False)
+            S[same] = -30
+            B = len(rows)
+            p1, l1 = softmax_loss(S)
+            p2, l2 = softmax_loss(S.T)
+            hits.append((S.argmax(1) == np.arange(B)).mean())
+            losses.append((l1 + l2) / 2)
+            G = p1 + p2.T
+            G[np.arange(B), np.arange(B)] -= 2
+            G *= np.float32(0.5 / B / a.temperature)
+            for (x, wt, o, y, n), gy in zip(sides, (G @ yc, G.T @ yq)):
+                backward(E, x, wt, o, ((gy - (gy * y).sum(1, keepdims=True) * y) / n).astype(np.float32), gE, gW, a.threads)
+            step += 1
+            rate = a.rate * min(1, step / 50) * max(0.02, 1 - step / total)
+            c1, c2 = np.float32(1 / (1 - 0.9 ** step)), np.float32(1 / (1 - 0.999 ** step))
+            touched = np.unique(np.concatenate([q[0], c[0]]))
+            adam(E, mE, vE, gE, touched, np.float32(rate), c1, c2)
+            g1 = np.ascontiguousarray(gW.sum(0).reshape(-1, 1)); gW[:] = 0
+            adam(W1, mW, vW, g1, touched, np.float32(rate * 2), c1, c2)
+        say(f"epoch {epoch} loss {np.mean(losses):.3f} in-batch hits {np.mean(hits):.3f} train {time.time() - t0:.0f}s", evaluate() if epoch in (0, a.epochs - 1) else "")
+    return E * np.exp(log_w)[:, None]
+
+
+def main():
+    a.work = os.path.abspath(a.work)
+    os.makedirs(a.work, exist_ok=True)
+    tokenizer, tok_path, fields = prepare()
+    V = tokenizer.get_vocab_size()
+    Q, C, package, qid = make_pairs(fields, V)
+    del fields
+    start = os.path.join(a.work, f"start-{V}-{a.dims}.npy")
+    if a.no_start:
+        E = np.random.default_rng(a.seed).normal(0, 0.1, (V, a.dims)).astype(np.float32)
+    else:
+        if not os.path.exists(start):
+            np.save(start, minilm.start_table(a.work, [tokenizer.id_to_token(i) for i in range(V)], a.dims))
+            say("start table made")
+        E = np.load(start)
+    # Weights start as smooth inverse frequency: a / (a + p).
+    count = np.bincount(Q[0], Q[1], V) + np.bincount(C[0], C[1], V)
+    log_w = np.log(1e-3 / (1e-3 + count / count.sum())).astype(np.float32)
+    b = bench.Bench(os.path.join(a.work, "bench.json"))
+    bench_ids = {}
+
+    def evaluate(T=None):
+        T = E * np.exp(log_w)[:, None] if T is None else T
+
+        def embed(texts):
+            key = id(texts)
+            if key not in bench_ids:
+                x, o = encode(tokenizer, texts)
+                bench_ids[key] = bags(x, o[:-1], np.minimum(np.diff(o), table.MAX_TOKENS), V)
+            x, c, o = bench_ids[key]
+            return normalised(forward(T.astype(np.float32), x, c ** np.float32(a.count_power), o, a.threads))[0]
+        return {k: {m: round(v, 4) for m, v in s.items()} for k, s in b.run(embed).items()}
+
+    say("before training", evaluate())
+    T = train(E, log_w, Q, C, package, qid, evaluate)
+    T[0] = 0   # [UNK] never counts
+    if a.save:
+        np.save(a.save, T)
+    if not a.dry:
+        os.makedirs(a.out, exist_ok=True)
+        table.write(a.out, T)
+        open(os.path.join(a.out, "tokenizer.json"), "wb").write(open(tok_path, "rb").read())
+        golden.write(a.out, b.sets)
+        say("written", a.out)
+        for language, m in b.run(table.Table(a.out).embed, full=True).items():
+            say(language, json.dumps({k: round(v, 4) for k, v in m.items()}))
+
+
+main()

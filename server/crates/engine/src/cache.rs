@@ -1,0 +1,58 @@
+//! Where indexes live: one directory per workspace folder in the user's cache directory, private to the user.
+
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+use symseek_base::ContentHash;
+
+/// The directory for the index of `root`, made with mode 0700.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn directory(configured: Option<&Path>, root: &Path) -> std::io::Result<PathBuf> {
+    let base = match configured {
+        Some(dir) => dir.to_path_buf(),
+        None => etcetera::choose_base_strategy()
+            .map_err(|error| std::io::Error::new(std::io::ErrorKind::NotFound, error))?
+            .cache_dir()
+            .join("symseek"),
+    };
+    let name: String = root
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or("root")
+        .chars()
+        .map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' })
+        .take(40)
+        .collect();
+    let hash = ContentHash::of(root.as_os_str().as_encoded_bytes()).0;
+    let dir = base.join(format!("{name}-{:016x}", (hash >> 64) as u64));
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&dir)?;
+    #[cfg(unix)]
+    for dir in [base.as_path(), dir.as_path()] {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(dir)?.permissions().mode();
+        // A configured base that existed before is the user's own business; ours is private.
+        if mode & 0o077 != 0 && (dir != base || configured.is_none()) {
+            std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))?;
+        }
+    }
+    Ok(dir)
+}
+
+/// Bytes below a directory.
+pub(crate) fn size(dir: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(dir) else { return 0 };
+    entries
+        .flatten()
+        .map(|entry| match entry.metadata() {
+            Ok(metadata) if metadata.is_dir() => size(&entry.path()),
+            Ok(metadata) => metadata.len(),
+            Err(_) => 0,
+        })
+        .sum()
+}

@@ -1,0 +1,312 @@
+//! The engine's handle: submit changes, take views, ask questions. Cheap to share; every method is synchronous.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use crossbeam_channel::Sender;
+use parking_lot::{Condvar, Mutex};
+use symseek_base::{Cancel, Embedding, Revision};
+use symseek_index::snapshot::{FileHandle, View};
+use symseek_search::{GraphRequest, SearchError, SearchRequest, SearchResponse, SimilarRequest};
+
+use crate::change::Change;
+use crate::indexer::SharedState;
+use crate::options::EngineOptions;
+use crate::status::{FolderStatus, SkippedFiles, StatusReport};
+use crate::writer::{Message, Writer};
+
+/// How many paths `status` lists per reason.
+const SKIPPED_SHOWN: usize = 20;
+/// Longer queries are cut; no question needs more.
+pub(crate) const MAX_QUERY: usize = 20_000;
+
+/// What goes wrong with an engine.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A thread cannot be started.
+    #[error("cannot start a thread")]
+    Thread(#[source] std::io::Error),
+    /// A question cannot be answered.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+}
+
+/// What the writer publishes and readers take.
+pub(crate) struct Shared {
+    view: ArcSwap<View>,
+    revision: AtomicU64,
+    open_documents: AtomicUsize,
+    pub(crate) folders: Mutex<Vec<(Arc<Path>, SharedState)>>,
+    hooks: Mutex<Vec<PublishHook>>,
+    changed: Condvar,
+    turn: Mutex<()>,
+}
+
+type PublishHook = Box<dyn Fn(Revision) + Send + Sync>;
+
+impl Shared {
+    pub(crate) fn publish(&self, view: Arc<View>, revision: Revision, open_documents: usize) {
+        self.view.store(view);
+        self.open_documents.store(open_documents, Ordering::Relaxed);
+        self.advance(revision);
+    }
+
+    pub(crate) fn advance(&self, revision: Revision) {
+        if self.revision.swap(revision.0, Ordering::AcqRel) != revision.0 {
+            for hook in self.hooks.lock().iter() {
+                hook(revision);
+            }
+        }
+        self.wake();
+    }
+
+    pub(crate) fn wake(&self) {
+        let _turn = self.turn.lock();
+        self.changed.notify_all();
+    }
+
+    fn is_ready(&self) -> bool {
+        self.folders.lock().iter().all(|(_, state)| state.lock().ready)
+    }
+}
+
+/// A running engine. Dropping it commits what is saved and ends its threads.
+pub struct Engine {
+    shared: Arc<Shared>,
+    messages: Sender<Message>,
+    submitted: Mutex<u64>,
+    options: EngineOptions,
+    writer: Option<std::thread::JoinHandle<()>>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("revision", &self.published()).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Opens the folders and starts to index what differs from their stored indexes. Answers at once, from what is there.
+    ///
+    /// # Errors
+    /// [`EngineError::Thread`] when the system refuses a thread.
+    pub fn open(roots: &[PathBuf], options: EngineOptions) -> Result<Self, EngineError> {
+        let shared = Arc::new(Shared {
+            view: ArcSwap::from_pointee(View::new(Vec::new())),
+            revision: AtomicU64::new(0),
+            open_documents: AtomicUsize::new(0),
+            folders: Mutex::default(),
+            hooks: Mutex::default(),
+            changed: Condvar::new(),
+            turn: Mutex::default(),
+        });
+        let (messages, received) = crossbeam_channel::unbounded();
+        let writer = Writer::start(Arc::clone(&shared), options.clone(), roots, received, messages.clone())
+            .map_err(EngineError::Thread)?;
+        Ok(Self { shared, messages, submitted: Mutex::new(0), options, writer: Some(writer) })
+    }
+
+    /// Queues a change; never blocks. The returned revision covers it.
+    pub fn submit(&self, change: Change) -> Revision {
+        // The lock makes the order of revisions the order of the queue.
+        let mut submitted = self.submitted.lock();
+        *submitted += 1;
+        let revision = Revision(*submitted);
+        let _ = self.messages.send(Message::Change(revision, change));
+        revision
+    }
+
+    /// The newest revision that answers show.
+    pub fn published(&self) -> Revision {
+        Revision(self.shared.revision.load(Ordering::Acquire))
+    }
+
+    /// Calls `hook` with every newly published revision, from the writer's thread; it must not block.
+    pub fn on_publish(&self, hook: Box<dyn Fn(Revision) + Send + Sync>) {
+        self.shared.hooks.lock().push(hook);
+    }
+
+    /// Waits until answers show `revision`; false when `limit` passes first.
+    pub fn wait_for(&self, revision: Revision, limit: Duration) -> bool {
+        self.wait(limit, || self.published() >= revision)
+    }
+
+    /// Waits until every folder has been compared with the disk; false when `limit` passes first.
+    pub fn wait_ready(&self, limit: Duration) -> bool {
+        self.wait(limit, || self.shared.is_ready())
+    }
+
+    fn wait(&self, limit: Duration, done: impl Fn() -> bool) -> bool {
+        let until = Instant::now() + limit;
+        let mut turn = self.shared.turn.lock();
+        while !done() {
+            if self.shared.changed.wait_until(&mut turn, until).timed_out() {
+                return done();
+            }
+        }
+        true
+    }
+
+    /// The current view: immutable, for one question.
+    pub fn view(&self) -> Arc<View> {
+        self.shared.view.load_full()
+    }
+
+    /// Whether every folder has been compared with the disk.
+    pub fn is_ready(&self) -> bool {
+        self.shared.is_ready()
+    }
+
+    /// The vector of a query; `None` without an embedder, for an empty text or one without known words.
+    pub fn embed_query(&self, text: &str) -> Option<Embedding> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        self.options.embedder.as_ref()?.embed_query(text).ok()
+    }
+
+    /// Hybrid search.
+    ///
+    /// # Errors
+    /// [`SearchError`] for a filter that cannot be understood, or when cancelled.
+    pub fn search(&self, request: &SearchRequest, cancel: &Cancel) -> Result<SearchResponse, EngineError> {
+        let complete = self.is_ready();
+        let view = self.view();
+        let request = clipped(request);
+        let response =
+            symseek_search::search(&view, &request, &|text: &str| self.embed_query(text), cancel)?;
+        Ok(self.finish(response, complete))
+    }
+
+    /// Code like a given piece of code.
+    ///
+    /// # Errors
+    /// [`SearchError`] when the place does not exist or when cancelled.
+    pub fn similar(&self, request: &SimilarRequest, cancel: &Cancel) -> Result<SearchResponse, EngineError> {
+        let complete = self.is_ready();
+        let view = self.view();
+        let response = symseek_search::similar(&view, request, &|text: &str| self.embed_query(text), cancel)?;
+        Ok(self.finish(response, complete))
+    }
+
+    /// Who uses the target.
+    ///
+    /// # Errors
+    /// [`SearchError`] when nothing has that name or place, or when cancelled.
+    pub fn callers(&self, request: &GraphRequest, cancel: &Cancel) -> Result<SearchResponse, EngineError> {
+        let complete = self.is_ready();
+        let view = self.view();
+        Ok(self.finish(symseek_search::callers(&view, request, cancel)?, complete))
+    }
+
+    /// What the target uses.
+    ///
+    /// # Errors
+    /// [`SearchError`] when nothing has that name or place, or when cancelled.
+    pub fn callees(&self, request: &GraphRequest, cancel: &Cancel) -> Result<SearchResponse, EngineError> {
+        let complete = self.is_ready();
+        let view = self.view();
+        Ok(self.finish(symseek_search::callees(&view, request, cancel)?, complete))
+    }
+
+    /// Files whose text is no longer what was indexed were left out of the answer; have them read again.
+    fn finish(&self, mut response: SearchResponse, complete: bool) -> SearchResponse {
+        response.complete &= complete && response.stale.is_empty();
+        if !response.stale.is_empty() {
+            self.submit(Change::DiskChanged(response.stale.clone()));
+        }
+        response
+    }
+
+    /// What the engine is doing and holds.
+    pub fn status(&self) -> StatusReport {
+        let view = self.view();
+        let mut folders = Vec::new();
+        for (root, state) in self.shared.folders.lock().iter() {
+            let Some(snapshot) = view.snapshots().iter().find(|snapshot| *snapshot.root() == *root) else { continue };
+            let mut status = {
+                let state = state.lock();
+                FolderStatus {
+                    root: root.to_path_buf(),
+                    state: if state.ready { "ready" } else { "indexing" },
+                    done: state.done,
+                    total: state.total,
+                    files: snapshot.n_files(),
+                    chunks: snapshot.n_chunks(),
+                    languages: std::collections::BTreeMap::new(),
+                    skipped: std::collections::BTreeMap::new(),
+                    store: state.store,
+                    bytes: state.directory.as_deref().map_or(0, crate::cache::size),
+                    directory: state.directory.clone(),
+                    watching: state.watching,
+                    problems: state.problems.clone(),
+                }
+            };
+            let stored = snapshot.base().files().iter().map(|file| file.record());
+            let skipped = stored.filter_map(|record| Some((record.path.clone(), record.skipped.clone()?)));
+            for (path, why) in skipped.chain(state.lock().skipped_in_memory.iter().cloned()) {
+                let reason = why.to_string();
+                let reason = reason.split(" (").next().unwrap_or(&reason).to_owned();
+                let files: &mut SkippedFiles = status.skipped.entry(reason).or_default();
+                files.count += 1;
+                if files.paths.len() < SKIPPED_SHOWN {
+                    files.paths.push(path.to_string());
+                }
+            }
+            for (_, _, file) in view.files() {
+                if Arc::ptr_eq(file.root(), snapshot.root()) {
+                    *status.languages.entry(file.language().to_owned()).or_default() += 1;
+                }
+            }
+            folders.push(status);
+        }
+        let loose = view.snapshots().iter().filter(|snapshot| snapshot.root().as_os_str().is_empty());
+        let (loose_files, loose_chunks) =
+            loose.fold((0, 0), |(files, chunks), snapshot| (files + snapshot.n_files(), chunks + snapshot.n_chunks()));
+        StatusReport {
+            state: if self.is_ready() { "ready" } else { "indexing" },
+            version: env!("CARGO_PKG_VERSION"),
+            model: self.options.embedder.as_ref().map(|embedder| embedder.id().to_string()),
+            open_documents: self.shared.open_documents.load(Ordering::Relaxed),
+            revision: self.published().0,
+            files: loose_files + folders.iter().map(|folder| folder.files).sum::<usize>(),
+            chunks: loose_chunks + folders.iter().map(|folder| folder.chunks).sum::<usize>(),
+            folders,
+        }
+    }
+
+    /// The text that a place of an answer stands in.
+    pub fn text(&self, path: &Path) -> Option<Arc<str>> {
+        let view = self.view();
+        let root = view.snapshots().iter().map(|snapshot| snapshot.root()).filter(|root| path.starts_with(root));
+        let root = root.max_by_key(|root| root.as_os_str().len())?;
+        let relative = symseek_base::RelPath::below(root, path)?;
+        let (base, key) = view.file_at(root, &relative)?;
+        view.file(base, key).as_ref().and_then(FileHandle::text)
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let _ = self.messages.send(Message::Stop);
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+    }
+}
+
+fn clipped(request: &SearchRequest) -> std::borrow::Cow<'_, SearchRequest> {
+    if request.query.len() <= MAX_QUERY {
+        return std::borrow::Cow::Borrowed(request);
+    }
+    let mut end = MAX_QUERY;
+    while !request.query.is_char_boundary(end) {
+        end -= 1;
+    }
+    let mut request = request.clone();
+    request.query.truncate(end);
+    std::borrow::Cow::Owned(request)
+}

@@ -1,0 +1,95 @@
+//! One file from the disk to everything an index needs of it: text, facts, vectors, or the reason why it is left out.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use symseek_base::{Embedding, RelPath};
+use symseek_embed::{DocumentText, Embedder};
+use symseek_index::fields::ChunkFields;
+use symseek_index::store::{FileStamp, SkipReason};
+use symseek_index::text;
+use symseek_syntax::{FileFacts, Language};
+
+/// A file, read and analysed.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) path: RelPath,
+    pub(crate) language: &'static str,
+    pub(crate) stamp: FileStamp,
+    pub(crate) text: Arc<str>,
+    pub(crate) facts: Arc<FileFacts>,
+    pub(crate) skipped: Option<SkipReason>,
+}
+
+/// What preparing depends on.
+#[derive(Clone)]
+pub(crate) struct Preparer {
+    pub(crate) embedder: Option<Arc<dyn Embedder>>,
+    pub(crate) max_file_size: u64,
+    pub(crate) include_generated: bool,
+}
+
+impl Preparer {
+    /// Reads a file's text without analysing it. The stamp is taken before the content, so a write in between shows later.
+    pub(crate) fn read(&self, root: &Path, path: &RelPath) -> (FileStamp, Result<String, SkipReason>) {
+        let file = path.under(root);
+        let stamp = std::fs::metadata(&file).map(|metadata| FileStamp::of(&metadata)).unwrap_or_default();
+        let text = text::read(&file, self.max_file_size).and_then(|text| match text::unwanted(&text) {
+            Some(SkipReason::Generated) if self.include_generated => Ok(text),
+            Some(why) => Err(why),
+            None => Ok(text),
+        });
+        (stamp, text)
+    }
+
+    /// Analyses a text that [`Preparer::read`] gave.
+    pub(crate) fn analyse(path: RelPath, stamp: FileStamp, text: Result<String, SkipReason>) -> Prepared {
+        let language = symseek_syntax::label(&path);
+        match text {
+            Ok(text) => {
+                let facts = symseek_syntax::facts(&text, detect(&path, &text));
+                Prepared { path, language, stamp, text: text.into(), facts: Arc::new(facts), skipped: None }
+            }
+            Err(why) => Prepared {
+                path,
+                language,
+                stamp,
+                text: Arc::from(""),
+                facts: Arc::new(FileFacts::default()),
+                skipped: Some(why),
+            },
+        }
+    }
+
+    /// The vector of one chunk; `None` without an embedder or when its vector is no direction (reported in the log).
+    pub(crate) fn embed(&self, fields: &ChunkFields<'_>) -> Option<Embedding> {
+        let embedder = self.embedder.as_ref()?;
+        let stem = fields.path.rsplit('/').next().map_or("", |name| name.split('.').next().unwrap_or(name));
+        let text = DocumentText {
+            name: fields.name,
+            qualified: fields.qualified,
+            path_stem: stem,
+            signature: fields.signature,
+            doc: fields.doc,
+            body: fields.body,
+        };
+        match embedder.embed_document(&text) {
+            Ok(embedding) => Some(embedding),
+            Err(error) => {
+                tracing::debug!(path = fields.path, %error, "chunk has no vector");
+                None
+            }
+        }
+    }
+
+    /// The vectors of every chunk.
+    pub(crate) fn embed_all(&self, path: &RelPath, text: &str, facts: &FileFacts) -> Vec<Option<Embedding>> {
+        let chunks = facts.chunks.iter();
+        chunks.map(|chunk| self.embed(&ChunkFields::of(path, text, facts, chunk))).collect()
+    }
+}
+
+/// The language of a text: by its path, or by how it starts.
+pub(crate) fn detect(path: &RelPath, text: &str) -> Option<Language> {
+    symseek_syntax::detect(path, text.lines().next().unwrap_or(""))
+}

@@ -1,0 +1,139 @@
+//! Finds the files of a workspace folder: ignore rules (.gitignore, .ignore, git's own excludes, the user's globs), no links
+//! that leave or loop, no version-control internals. Reads directories and metadata, no contents.
+
+use std::path::{Path, PathBuf};
+
+use ignore::overrides::{Override, OverrideBuilder};
+use ignore::{WalkBuilder, WalkState};
+use parking_lot::Mutex;
+use symseek_base::{Cancel, RelPath};
+use symseek_index::store::FileStamp;
+
+/// A file worth indexing.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) path: RelPath,
+    pub(crate) stamp: FileStamp,
+}
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub(crate) struct Walk {
+    /// Files, ordered by path.
+    pub(crate) files: Vec<Found>,
+    /// Directories that hold them, the root included.
+    pub(crate) directories: Vec<PathBuf>,
+    /// What could not be read, in words.
+    pub(crate) problems: Vec<String>,
+}
+
+/// Files that are data for tools, not text for people; searching them by meaning or word only adds noise.
+const NOISE: [&str; 13] = [
+    "!**/Cargo.lock",
+    "!**/package-lock.json",
+    "!**/yarn.lock",
+    "!**/pnpm-lock.yaml",
+    "!**/poetry.lock",
+    "!**/uv.lock",
+    "!**/composer.lock",
+    "!**/Gemfile.lock",
+    "!**/go.sum",
+    "!**/*.min.js",
+    "!**/*.map",
+    "!**/__pycache__/**",
+    "!**/node_modules/**",
+];
+
+/// The user's exclude globs, checked. A glob that does not parse is reported and left out.
+pub(crate) fn overrides(root: &Path, exclude: &[String]) -> (Override, Vec<String>) {
+    let mut builder = OverrideBuilder::new(root);
+    let mut problems = Vec::new();
+    for glob in NOISE {
+        builder.add(glob).expect("built-in globs parse");
+    }
+    for glob in exclude {
+        if let Err(error) = builder.add(&format!("!{}", glob.trim_start_matches('!'))) {
+            problems.push(format!("exclude {glob:?}: {error}"));
+        }
+    }
+    let overrides = builder.build().unwrap_or_else(|error| {
+        problems.push(format!("exclude: {error}"));
+        Override::empty()
+    });
+    (overrides, problems)
+}
+
+fn builder(root: &Path, overrides: Override) -> WalkBuilder {
+    let mut builder = WalkBuilder::new(root);
+    builder
+        .hidden(false)
+        .require_git(false)
+        .follow_links(false)
+        .overrides(overrides)
+        .filter_entry(|entry| {
+            let name = entry.file_name();
+            !(entry.depth() > 0 && [".git", ".hg", ".svn", ".jj", ".venv", ".tox"].iter().any(|vcs| name == *vcs))
+        });
+    builder
+}
+
+/// Walks the whole folder.
+pub(crate) fn walk(root: &Path, overrides: Override, threads: usize, cancel: &Cancel) -> Walk {
+    let found = Mutex::new(Walk::default());
+    builder(root, overrides).threads(threads).build_parallel().run(|| {
+        Box::new(|entry| {
+            if cancel.is_cancelled() {
+                return WalkState::Quit;
+            }
+            match entry {
+                Ok(entry) => match entry.file_type() {
+                    Some(kind) if kind.is_dir() => found.lock().directories.push(entry.into_path()),
+                    Some(kind) if kind.is_file() => {
+                        if let Some(file) = found_file(root, &entry) {
+                            found.lock().files.push(file);
+                        }
+                    }
+                    _ => {}
+                },
+                Err(error) => found.lock().problems.push(error.to_string()),
+            }
+            WalkState::Continue
+        })
+    });
+    let mut walk = found.into_inner();
+    walk.files.sort_by(|a, b| a.path.cmp(&b.path));
+    walk.directories.sort();
+    walk
+}
+
+/// Walks only what lies at or below `path`, under the same rules: empty when it is ignored or gone.
+pub(crate) fn walk_at(root: &Path, path: &Path, overrides: Override) -> Walk {
+    let mut walk = Walk::default();
+    let target = path.to_path_buf();
+    let mut builder = builder(root, overrides);
+    builder.filter_entry(move |entry| {
+        let at = entry.path();
+        let inside = at.starts_with(&target);
+        let hidden = [".git", ".hg", ".svn", ".jj", ".venv", ".tox"].iter().any(|vcs| entry.file_name() == *vcs);
+        (inside || target.starts_with(at)) && !(entry.depth() > 0 && hidden)
+    });
+    for entry in builder.build() {
+        match entry {
+            Ok(entry) if entry.path().starts_with(path) => match entry.file_type() {
+                Some(kind) if kind.is_dir() => walk.directories.push(entry.into_path()),
+                Some(kind) if kind.is_file() => walk.files.extend(found_file(root, &entry)),
+                _ => {}
+            },
+            Ok(_) => {}
+            Err(error) => walk.problems.push(error.to_string()),
+        }
+    }
+    walk.files.sort_by(|a, b| a.path.cmp(&b.path));
+    walk
+}
+
+fn found_file(root: &Path, entry: &ignore::DirEntry) -> Option<Found> {
+    let path = RelPath::below(root, entry.path())?;
+    let metadata = entry.metadata().ok()?;
+    Some(Found { path, stamp: FileStamp::of(&metadata) })
+}

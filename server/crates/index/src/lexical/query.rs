@@ -1,0 +1,76 @@
+//! The terms of a query.
+
+use super::tokenizer::{TokenKind, Tokenizer, TokenizerOptions};
+
+/// How many distinct terms a query keeps; pasted logs are cut here. Every one has its bit in
+/// [`LexicalHit::matched`](super::LexicalHit::matched).
+pub const MAX_QUERY_TERMS: usize = 64;
+
+/// One term of a query: a token and, if wished, other tokens that count as the same word.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueryTerm {
+    /// The token, as the tokenizer emits it (lower-case).
+    pub text: String,
+    /// How much the term counts; [`analyze_query`] says how often the query holds it.
+    pub weight: f32,
+    /// Whether it is a whole word of the query or a part of one.
+    pub kind: TokenKind,
+    /// Tokens that count as this one (inflections, completions of a prefix, synonyms). Their occurrences are added
+    /// before saturation, and the term's document frequency is that of the union.
+    pub variants: Vec<Variant>,
+}
+
+/// Another token that counts as a query's term.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variant {
+    /// The token, as the tokenizer emits it (lower-case).
+    pub text: String,
+    /// How much one occurrence counts against one of the term itself, usually ≤ 1.
+    pub factor: f32,
+}
+
+impl QueryTerm {
+    /// A term of weight 1 without variants; `text` must be a token (lower-case).
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            weight: 1.0,
+            kind: TokenKind::Whole,
+            variants: Vec::new(),
+        }
+    }
+
+    /// Adds the inflections of the word (see [`super::inflections`]), each counting `factor` of the word itself.
+    #[must_use]
+    pub fn with_inflections(mut self, factor: f32) -> Self {
+        let forms = super::inflections(&self.text);
+        self.variants
+            .extend(forms.into_iter().map(|text| Variant { text, factor }));
+        self
+    }
+}
+
+/// The distinct terms of a query in order of first appearance, weighted by how often they appear, with the default
+/// tokenizer: whole identifiers and their parts. At most [`MAX_QUERY_TERMS`].
+pub fn analyze_query(text: &str) -> Vec<QueryTerm> {
+    analyze_query_with(text, TokenizerOptions::default())
+}
+
+/// As [`analyze_query`], for an index with other options.
+pub fn analyze_query_with(text: &str, options: TokenizerOptions) -> Vec<QueryTerm> {
+    let mut terms: Vec<QueryTerm> = Vec::new();
+    Tokenizer::new(options).run(text, |token, kind| {
+        if let Some(term) = terms.iter_mut().find(|term| term.text == token) {
+            term.weight += 1.0;
+            if kind == TokenKind::Whole {
+                term.kind = kind;
+            }
+        } else if terms.len() < MAX_QUERY_TERMS {
+            terms.push(QueryTerm {
+                kind,
+                ..QueryTerm::new(token)
+            });
+        }
+    });
+    terms
+}

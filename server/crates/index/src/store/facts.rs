@@ -1,0 +1,65 @@
+//! The facts part: postcard-encoded [`FileFacts`], one after the other, found by the file table.
+
+use std::path::Path;
+
+use symseek_syntax::FileFacts;
+
+use super::file::FactsPlace;
+use super::part::{Part, PartError};
+
+const MAGIC: [u8; 8] = *b"SYMFACTS";
+/// Bump when the layout of [`FileFacts`] changes.
+const VERSION: u32 = 1;
+
+/// A memory-mapped facts part.
+#[derive(Debug)]
+pub struct FactsPart(Part);
+
+impl FactsPart {
+    /// Opens and verifies.
+    ///
+    /// # Errors
+    /// See [`Part::open`].
+    pub fn open(path: &Path) -> Result<Self, PartError> {
+        Part::open(path, MAGIC, VERSION).map(Self)
+    }
+
+    /// The facts at this place; `None` when the bytes do not decode.
+    pub fn read(&self, place: FactsPlace) -> Option<FileFacts> {
+        postcard::from_bytes(self.bytes(place)?).ok()
+    }
+
+    /// The encoded bytes, for copying into another part.
+    pub fn bytes(&self, place: FactsPlace) -> Option<&[u8]> {
+        let start = place.offset as usize;
+        self.0.payload().get(start..start + place.len as usize)
+    }
+}
+
+/// Collects encoded facts for one part.
+#[derive(Debug, Default)]
+pub struct FactsWriter {
+    payload: Vec<u8>,
+}
+
+impl FactsWriter {
+    /// Encodes outside of any lock.
+    pub fn encode(facts: &FileFacts) -> Vec<u8> {
+        postcard::to_stdvec(facts).expect("facts hold only plain data")
+    }
+
+    /// Appends encoded facts and says where they lie.
+    pub fn push(&mut self, segment: u32, encoded: &[u8]) -> FactsPlace {
+        let offset = self.payload.len() as u64;
+        self.payload.extend_from_slice(encoded);
+        FactsPlace { segment, offset, len: encoded.len() as u32 }
+    }
+
+    /// Writes the part.
+    ///
+    /// # Errors
+    /// See [`Part::write`].
+    pub fn finish(self, path: &Path) -> Result<(), PartError> {
+        Part::write(path, MAGIC, VERSION, &self.payload)
+    }
+}

@@ -1,0 +1,132 @@
+//! Candidates to results: reads each file's text once, checks that it is still the text that was indexed, computes places, cuts
+//! snippets. A candidate whose text is gone is never shown; its file is reported as stale.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use rustc_hash::FxHashMap;
+use symseek_base::{ByteRange, FileKey, LineIndex};
+use symseek_index::snapshot::BaseIdx;
+use symseek_syntax::{ChunkKind, FileFacts, Symbol, SymbolIdx, SymbolKind};
+
+use crate::place::Span;
+use crate::rank::Candidate;
+use crate::snippet;
+use crate::types::{CallSite, Hit, SearchResponse};
+
+type Texts = FxHashMap<(BaseIdx, FileKey), Option<(Arc<str>, LineIndex)>>;
+
+/// The first `limit` candidates that can be shown, as results.
+pub(crate) fn respond(
+    candidates: Vec<Candidate<'_>>,
+    limit: usize,
+    asked: &[String],
+    reading: String,
+    started: Instant,
+) -> SearchResponse {
+    let mut response = SearchResponse { complete: true, reading, ..SearchResponse::default() };
+    let mut texts = Texts::default();
+    for candidate in candidates {
+        if response.hits.len() == limit {
+            break;
+        }
+        let file = candidate.handle.file;
+        let path = file.path().under(file.root());
+        let text = texts.entry(candidate.file()).or_insert_with(|| {
+            let text = file.text()?;
+            let lines = LineIndex::new(&text);
+            Some((text, lines))
+        });
+        match text {
+            Some((text, lines)) => response.hits.extend(hit(&candidate, text, lines, asked)),
+            None => {
+                if !response.stale.contains(&path) {
+                    response.stale.push(path);
+                }
+            }
+        }
+    }
+    response.took = started.elapsed();
+    response
+}
+
+fn hit(candidate: &Candidate<'_>, text: &str, lines: &LineIndex, asked: &[String]) -> Option<Hit> {
+    let (chunk, facts) = candidate.handle.chunk()?;
+    let file = candidate.handle.file;
+    let idx = candidate.symbol.or(chunk.symbol.filter(|_| chunk.kind != ChunkKind::Window));
+    let symbol = idx.map(|idx| facts.symbol(idx));
+    // A symbol inside a chunk (a field, a nested function) is shown as itself, the chunk's own symbol as the chunk.
+    let range = match (candidate.symbol, symbol) {
+        (Some(meant), Some(symbol)) if Some(meant) != chunk.symbol => whole_lines(lines, symbol.range),
+        _ => chunk.range,
+    };
+    let selection = symbol.map(|symbol| symbol.selection).filter(|name| range.contains(*name));
+    let selection = selection.unwrap_or(ByteRange { start: range.start, end: range.start });
+    let prefer = if selection.is_empty() { lines.line(range.start) } else { lines.line(selection.start) };
+    let snippet = snippet::cut(text, lines, lines.lines(range), asked, prefer);
+    let sites = candidate.sites.iter().map(|&(at, confidence)| CallSite {
+        path: file.path().under(file.root()),
+        range: Span::of(text, lines, at),
+        confidence,
+    });
+    Some(Hit {
+        path: file.path().under(file.root()),
+        relative: file.path().as_str().to_owned(),
+        language: file.language().to_owned(),
+        name: symbol.map_or_else(|| file.path().file_name().to_owned(), |symbol| symbol.name.to_string()),
+        kind: symbol.map(|symbol| symbol.kind),
+        container: container(file.path(), facts, idx),
+        signature: symbol.map_or_else(String::new, |symbol| symbol.signature.to_string()),
+        range: Span::of(text, lines, trim_end(text, range)),
+        selection: Span::of(text, lines, selection),
+        score: candidate.score,
+        why: candidate.why.clone(),
+        snippet: snippet.text,
+        snippet_line: snippet.line,
+        marks: snippet.marks,
+        exact: candidate.exact,
+        sites: sites.collect(),
+    })
+}
+
+/// A range without the line break at its end, so that a result ends on its own last line.
+fn trim_end(text: &str, range: ByteRange) -> ByteRange {
+    let kept = range.slice(text).trim_end().len();
+    ByteRange::new(range.start as usize, range.start as usize + kept)
+}
+
+fn whole_lines(lines: &LineIndex, range: ByteRange) -> ByteRange {
+    let rows = lines.lines(range);
+    ByteRange { start: lines.line_bytes(rows.start).start, end: lines.line_bytes(rows.end).end }
+}
+
+/// `module::path::Type` of what the symbol lies in: the file's module path, then containers inside the file.
+fn container(path: &symseek_base::RelPath, facts: &FileFacts, symbol: Option<SymbolIdx>) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    let directory = path.directory();
+    parts.extend(directory.split('/').filter(|part| !part.is_empty() && *part != "src"));
+    let stem = path.stem();
+    if !["mod", "lib", "main", "__init__", "index"].contains(&stem) {
+        parts.push(stem);
+    }
+    let mut inside: Vec<&Symbol> = Vec::new();
+    let mut at = symbol.and_then(|idx| facts.symbol(idx).container);
+    while let Some(idx) = at {
+        inside.push(facts.symbol(idx));
+        at = facts.symbol(idx).container;
+    }
+    parts.extend(inside.iter().rev().map(|symbol| symbol.name.as_str()));
+    parts.join("::")
+}
+
+/// The chunk that holds the declaration of a symbol: the smallest that covers its name.
+pub(crate) fn chunk_of(facts: &FileFacts, symbol: SymbolIdx) -> Option<u32> {
+    let at = facts.symbol(symbol).selection.start;
+    let covering = facts.chunks.iter().enumerate().filter(|(_, chunk)| chunk.range.contains_offset(at));
+    covering.min_by_key(|(_, chunk)| chunk.range.len()).map(|(idx, _)| idx as u32)
+}
+
+/// Whether a symbol stands for itself in a list of names: an `impl` block only repeats its type's name.
+pub(crate) fn is_listed(kind: SymbolKind) -> bool {
+    kind != SymbolKind::Impl
+}

@@ -1,0 +1,306 @@
+//! Runs the legs for a query and hands what they found to ranking.
+
+use std::time::Instant;
+
+use rustc_hash::FxHashMap;
+use symseek_base::{Cancel, ChunkKey, Embedding};
+use symseek_index::graph::{MatchClass, NameQuery};
+use symseek_index::lexical::{self, LexicalError};
+use symseek_index::snapshot::{BaseIdx, View};
+use symseek_index::vector::VectorError;
+use symseek_syntax::SymbolIdx;
+
+use crate::answer::{chunk_of, is_listed, respond};
+use crate::filter::Accept;
+use crate::query::{Query, Reading};
+use crate::rank::{self, Asked, Candidate, RankParams};
+use crate::types::{SearchError, SearchMode, SearchRequest, SearchResponse, Why};
+
+/// Makes the vector of a query; called at most once, and only when the vector leg is asked.
+pub type EmbedQuery<'a> = dyn Fn(&str) -> Option<Embedding> + 'a;
+
+/// Hybrid search over a view.
+///
+/// # Errors
+/// [`SearchError`] for a filter that means nothing, a leg that fails, or when cancelled.
+pub fn search(
+    view: &View,
+    request: &SearchRequest,
+    embed: &EmbedQuery<'_>,
+    cancel: &Cancel,
+) -> Result<SearchResponse, SearchError> {
+    let started = Instant::now();
+    let mut notes = Vec::new();
+    let query = match Query::parse(&request.query) {
+        Ok(query) => query,
+        Err(error) if request.lenient => {
+            notes.push(error.to_string());
+            Query::literal(&request.query)
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let params = request.params.as_deref().cloned().unwrap_or_default();
+    let accept = Accept::new(view, &query.filters, &request.folders, cancel)?;
+    let asked = Asked::new(lexical::words(&query.text));
+    let depth = params.depth.max(request.limit);
+    let mut search = Search { view, text: &query.text, params: &params, accept: &accept, cancel, depth };
+    let candidates = match (&query.reading, request.mode) {
+        (Reading::Empty, _) => search.everything(request.limit),
+        (_, SearchMode::Symbols) => search.names(request.limit)?,
+        (Reading::Structural(relation, name), SearchMode::Full) => {
+            let text = search.words(embed, request.mode, &asked)?;
+            crate::relation::answer(view, *relation, name, &accept, text, cancel)?
+        }
+        (Reading::Symbol, mode) if mode != SearchMode::Vector => {
+            let names = search.names(request.limit)?;
+            search.depth = request.limit * 3;
+            let words = search.words(embed, mode, &asked)?;
+            names_first(names, words)
+        }
+        (_, mode) => search.words(embed, mode, &asked)?,
+    };
+    let mut response = respond(candidates, request.limit, &asked.words, query.reading.to_string(), started);
+    response.notes = notes;
+    if !request.explain {
+        for hit in &mut response.hits {
+            hit.why.retain(|why| why.rank.is_some() || why.score.abs() >= 0.01);
+        }
+    }
+    Ok(response)
+}
+
+/// One question on its way through the legs.
+pub(crate) struct Search<'a, 'q> {
+    pub(crate) view: &'a View,
+    pub(crate) text: &'q str,
+    pub(crate) params: &'q RankParams,
+    pub(crate) accept: &'q Accept<'q>,
+    pub(crate) cancel: &'q Cancel,
+    /// Candidates per leg.
+    pub(crate) depth: usize,
+}
+
+impl<'a> Search<'a, '_> {
+    /// Lexical and vector legs, fused and ranked.
+    pub(crate) fn words(
+        &self,
+        embed: &EmbedQuery<'_>,
+        mode: SearchMode,
+        asked: &Asked,
+    ) -> Result<Vec<Candidate<'a>>, SearchError> {
+        let mut found: FxHashMap<(BaseIdx, ChunkKey), Candidate<'a>> = FxHashMap::default();
+        let accept = |base: BaseIdx, key: ChunkKey| self.accept.chunk(base, key);
+        if mode != SearchMode::Vector {
+            let terms = lexical::analyze_query(self.text);
+            let (hits, _) = self
+                .view
+                .search_lexical(&terms, &self.params.bm25f(), &accept, self.depth, self.cancel)
+                .map_err(lexical_error)?;
+            for (at, hit) in hits.iter().enumerate() {
+                if let Some(candidate) = self.candidate(&mut found, hit.base, hit.key) {
+                    candidate.lexical = Some((at as u32 + 1, hit.score));
+                    candidate.matched = hit.matched;
+                }
+            }
+        }
+        if mode != SearchMode::Lexical
+            && let Some(embedding) = embed(self.text)
+        {
+            let hits = self
+                .view
+                .search_vectors(&embedding, &accept, self.depth, self.cancel)
+                .map_err(vector_error)?;
+            for (at, hit) in hits.iter().enumerate() {
+                if let Some(candidate) = self.candidate(&mut found, hit.base, hit.key) {
+                    candidate.vector = Some((at as u32 + 1, hit.similarity));
+                }
+            }
+        }
+        self.cancel.check()?;
+        let mut candidates: Vec<Candidate<'a>> = found.into_values().collect();
+        // Sums over candidates must not depend on the order of a hash map.
+        candidates.sort_by_key(Candidate::place);
+        rank::fuse(&mut candidates, self.params);
+        rank::features(&mut candidates, asked, self.params);
+        rank::sort(&mut candidates);
+        Ok(candidates)
+    }
+
+    fn candidate<'m>(
+        &self,
+        found: &'m mut FxHashMap<(BaseIdx, ChunkKey), Candidate<'a>>,
+        base: BaseIdx,
+        key: ChunkKey,
+    ) -> Option<&'m mut Candidate<'a>> {
+        match found.entry((base, key)) {
+            std::collections::hash_map::Entry::Occupied(entry) => Some(entry.into_mut()),
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                let handle = self.view.chunk(base, key)?;
+                Some(entry.insert(Candidate::new(handle, key)))
+            }
+        }
+    }
+
+    /// Symbols by name, best match class first.
+    fn names(&self, limit: usize) -> Result<Vec<Candidate<'a>>, SearchError> {
+        let pattern = self.text.trim_end_matches("()").trim_end_matches('!').replace(['#', '/'], "::");
+        let hits = self.view.graph(|graph| {
+            let query = NameQuery {
+                pattern: &pattern,
+                limit,
+                accept: &|entry| {
+                    is_listed(entry.kind)
+                        && self.accept.symbol_kind(entry.kind)
+                        && self
+                            .view
+                            .file(entry.symbol.base, entry.symbol.file)
+                            .is_some_and(|file| self.accept.file(&file))
+                },
+                source: Some(self.view),
+            };
+            graph.complete_query(&query, self.cancel)
+        })?;
+        let mut candidates = Vec::new();
+        for (at, hit) in hits.iter().enumerate() {
+            let Some(mut candidate) = self.symbol_candidate(hit.symbol.base, hit.symbol.file, hit.symbol.symbol) else {
+                continue;
+            };
+            let class = class_score(hit.class);
+            let kind = kind_score(hit.kind);
+            let test = if hit.is_test { 0.3 } else { 0.0 };
+            candidate.score = class + hit.score + kind - test;
+            candidate.exact = hit.class <= MatchClass::ExactIgnoringCase;
+            candidate.why.push(Why {
+                leg: "symbol",
+                rank: Some(at as u32 + 1),
+                score: candidate.score,
+                note: class_name(hit.class).to_owned(),
+            });
+            candidates.push(candidate);
+        }
+        rank::sort(&mut candidates);
+        candidates.dedup_by(|a, b| a.file() == b.file() && a.key == b.key && a.symbol == b.symbol);
+        Ok(candidates)
+    }
+
+    fn symbol_candidate(
+        &self,
+        base: BaseIdx,
+        file: symseek_base::FileKey,
+        symbol: SymbolIdx,
+    ) -> Option<Candidate<'a>> {
+        symbol_candidate(self.view, base, file, symbol)
+    }
+
+    /// For an empty query: what is being worked on, then the first symbols by path.
+    fn everything(&self, limit: usize) -> Vec<Candidate<'a>> {
+        let mut files: Vec<_> = self.view.files().filter(|(_, _, file)| self.accept.file(file)).collect();
+        files.sort_by_key(|(base, _, file)| (base.is_some(), file.root().to_path_buf(), file.path()));
+        let mut candidates = Vec::new();
+        for (base, key, file) in files {
+            let Some(facts) = file.facts() else { continue };
+            for (idx, symbol) in facts.symbols.iter().enumerate() {
+                if candidates.len() >= limit {
+                    return candidates;
+                }
+                if symbol.container.is_none() && is_listed(symbol.kind) && self.accept.symbol_kind(symbol.kind) {
+                    candidates.extend(self.symbol_candidate(base, key, SymbolIdx(idx as u32)));
+                }
+            }
+        }
+        candidates
+    }
+}
+
+/// A symbol as a candidate: the chunk that declares it, and the symbol itself where the chunk shows another.
+pub(crate) fn symbol_candidate(
+    view: &View,
+    base: BaseIdx,
+    file: symseek_base::FileKey,
+    symbol: SymbolIdx,
+) -> Option<Candidate<'_>> {
+    let handle = view.file(base, file)?;
+    let facts = handle.facts()?;
+    let chunk_idx = chunk_of(facts, symbol)?;
+    let key = view.chunk_key(base, file, chunk_idx)?;
+    let mut candidate = Candidate::new(view.chunk(base, key)?, key);
+    candidate.symbol = Some(symbol);
+    Some(candidate)
+}
+
+/// Names, then the text matches that are not already there. Scores stay ordered: names rank above.
+fn names_first<'a>(names: Vec<Candidate<'a>>, words: Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
+    let best_word = words.first().map_or(0.0, |candidate| candidate.score);
+    let (sure, guesses): (Vec<_>, Vec<_>) = names.into_iter().partition(|candidate| candidate.score >= SURE);
+    let mut all = sure;
+    let shown = |all: &[Candidate<'_>], candidate: &Candidate<'_>| {
+        all.iter().any(|known| known.file() == candidate.file() && known.handle.chunk_idx == candidate.handle.chunk_idx)
+    };
+    let weakest = all.last().map_or(f32::MAX, |candidate| candidate.score);
+    let shift = (weakest - best_word - 0.01).min(0.0);
+    for mut word in words {
+        if !shown(&all, &word) {
+            word.score += shift;
+            all.push(word);
+        }
+    }
+    for mut guess in guesses {
+        if !shown(&all, &guess) {
+            guess.score = all.last().map_or(guess.score, |last| last.score.min(guess.score));
+            all.push(guess);
+        }
+    }
+    all
+}
+
+/// From this score on a name match is taken for what was meant: exact, prefix, hump or substring.
+const SURE: f32 = 40.0;
+
+fn class_score(class: MatchClass) -> f32 {
+    match class {
+        MatchClass::Exact => 80.0,
+        MatchClass::ExactIgnoringCase => 70.0,
+        MatchClass::Prefix => 60.0,
+        MatchClass::Hump => 50.0,
+        MatchClass::Substring => 40.0,
+        MatchClass::Fuzzy => 20.0,
+    }
+}
+
+fn class_name(class: MatchClass) -> &'static str {
+    match class {
+        MatchClass::Exact => "exact name",
+        MatchClass::ExactIgnoringCase => "exact name, other case",
+        MatchClass::Prefix => "prefix",
+        MatchClass::Hump => "initials",
+        MatchClass::Substring => "inside the name",
+        MatchClass::Fuzzy => "similar name",
+    }
+}
+
+/// Among equal names a type or function is more often meant than a member or a local.
+fn kind_score(kind: symseek_syntax::SymbolKind) -> f32 {
+    use symseek_syntax::SymbolKind as Kind;
+    match kind {
+        Kind::Class | Kind::Struct | Kind::Enum | Kind::Trait | Kind::Interface | Kind::Union | Kind::TypeAlias => 0.6,
+        Kind::Function | Kind::Macro => 0.5,
+        Kind::Method | Kind::Constructor => 0.4,
+        Kind::Constant | Kind::Static | Kind::Module | Kind::Namespace | Kind::Section => 0.3,
+        Kind::EnumMember | Kind::Property => 0.2,
+        Kind::Field | Kind::Variable | Kind::Impl => 0.0,
+    }
+}
+
+pub(crate) fn lexical_error(error: LexicalError) -> SearchError {
+    match error {
+        LexicalError::Cancelled(_) => SearchError::Cancelled,
+        error => SearchError::Leg { leg: "lexical", why: error.to_string() },
+    }
+}
+
+pub(crate) fn vector_error(error: VectorError) -> SearchError {
+    match error {
+        VectorError::Cancelled(_) => SearchError::Cancelled,
+        error => SearchError::Leg { leg: "vector", why: error.to_string() },
+    }
+}

@@ -1,0 +1,329 @@
+//! Reads a query: filters, free text, and what kind of question it is.
+//!
+//! The reading never hides results: it only decides which legs weigh more. Rules look at the shape of the text (one identifier,
+//! a relation in front of a name), not at topic words, because "error" or "fail" stand in plain questions too.
+
+use symseek_syntax::SymbolKind;
+
+/// A filter that cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// `kind:` with something that is no kind.
+    #[error("unknown kind {0:?}; one of: {names}", names = KINDS.map(|(name, _)| name).join(", "))]
+    Kind(String),
+    /// `lang:` with something that is no language.
+    #[error("unknown language {0:?}; try rust, python, markdown, …")]
+    Language(String),
+    /// A filter without a value.
+    #[error("{0}: needs a value, as in {0}:{1}")]
+    Empty(&'static str, &'static str),
+}
+
+/// A query, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// What remains without filters.
+    pub text: String,
+    /// What narrows the answer.
+    pub filters: Filters,
+    /// What is asked.
+    pub reading: Reading,
+}
+
+/// What narrows the answer. Values of one filter widen each other; different filters narrow each other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filters {
+    /// `kind:fn`.
+    pub kinds: Vec<SymbolKind>,
+    /// `path:src/lsp`: a part of the path, ignoring case, or a glob.
+    pub paths: Vec<String>,
+    /// `-path:tests`.
+    pub not_paths: Vec<String>,
+    /// `lang:rust`.
+    pub languages: Vec<String>,
+    /// `-word`.
+    pub not_words: Vec<String>,
+}
+
+/// What kind of question it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// Nothing was asked.
+    Empty,
+    /// A name: one identifier, maybe qualified or with wildcards.
+    Symbol,
+    /// Words.
+    Words,
+    /// A relation to a name.
+    Structural(Relation, String),
+}
+
+/// Relations that the graph answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// Who uses it.
+    Callers,
+    /// What it uses.
+    Callees,
+    /// Who implements or extends it.
+    Implementations,
+}
+
+impl std::fmt::Display for Reading {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Empty => f.write_str("empty"),
+            Self::Symbol => f.write_str("a name"),
+            Self::Words => f.write_str("words"),
+            Self::Structural(Relation::Callers, name) => write!(f, "callers of {name}"),
+            Self::Structural(Relation::Callees, name) => write!(f, "callees of {name}"),
+            Self::Structural(Relation::Implementations, name) => write!(f, "implementations of {name}"),
+        }
+    }
+}
+
+const KINDS: [(&str, &[SymbolKind]); 17] = [
+    ("fn", &[SymbolKind::Function, SymbolKind::Method, SymbolKind::Constructor]),
+    ("function", &[SymbolKind::Function, SymbolKind::Method, SymbolKind::Constructor]),
+    ("method", &[SymbolKind::Method, SymbolKind::Constructor]),
+    ("class", &[SymbolKind::Class, SymbolKind::Struct]),
+    ("struct", &[SymbolKind::Struct, SymbolKind::Union, SymbolKind::Class]),
+    ("enum", &[SymbolKind::Enum]),
+    ("trait", &[SymbolKind::Trait, SymbolKind::Interface]),
+    ("interface", &[SymbolKind::Interface, SymbolKind::Trait]),
+    (
+        "type",
+        &[
+            SymbolKind::Class,
+            SymbolKind::Struct,
+            SymbolKind::Enum,
+            SymbolKind::Union,
+            SymbolKind::Trait,
+            SymbolKind::Interface,
+            SymbolKind::TypeAlias,
+        ],
+    ),
+    ("impl", &[SymbolKind::Impl]),
+    ("const", &[SymbolKind::Constant, SymbolKind::Static]),
+    ("var", &[SymbolKind::Variable, SymbolKind::Static, SymbolKind::Constant]),
+    ("field", &[SymbolKind::Field, SymbolKind::Property]),
+    ("variant", &[SymbolKind::EnumMember]),
+    ("macro", &[SymbolKind::Macro]),
+    ("module", &[SymbolKind::Module, SymbolKind::Namespace]),
+    ("section", &[SymbolKind::Section]),
+];
+
+impl Query {
+    /// Reads a query as typed.
+    ///
+    /// # Errors
+    /// [`QueryError`] for a filter whose value means nothing: a silently ignored filter is a wrong answer.
+    pub fn parse(typed: &str) -> Result<Self, QueryError> {
+        let typed = typed.trim();
+        let typed = typed.strip_prefix('?').map_or(typed, str::trim_start);
+        let mut filters = Filters::default();
+        let mut words: Vec<&str> = Vec::new();
+        for word in typed.split_whitespace() {
+            if !filters.take(word)? {
+                words.push(word);
+            }
+        }
+        let text = words.join(" ");
+        let reading = Reading::of(&text);
+        Ok(Self { text, filters, reading })
+    }
+}
+
+impl Query {
+    /// The whole text as words or name, without filters.
+    pub fn literal(typed: &str) -> Self {
+        let text = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+        let reading = Reading::of(&text);
+        Self { text, filters: Filters::default(), reading }
+    }
+}
+
+impl Filters {
+    fn take(&mut self, word: &str) -> Result<bool, QueryError> {
+        let (negative, rest) = match word.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, word),
+        };
+        let filter = rest.split_once(':').filter(|(_, value)| !value.starts_with(':'));
+        match (negative, filter) {
+            (false, Some(("kind", value))) => {
+                for value in non_empty("kind", "fn", value)?.split(',') {
+                    let found = KINDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(value));
+                    self.kinds.extend(found.ok_or_else(|| QueryError::Kind(value.to_owned()))?.1);
+                }
+            }
+            (_, Some(("path", value))) => {
+                let paths = if negative { &mut self.not_paths } else { &mut self.paths };
+                paths.extend(non_empty("path", "src/", value)?.split(',').map(str::to_lowercase));
+            }
+            (false, Some(("lang", value))) => {
+                for value in non_empty("lang", "rust", value)?.split(',') {
+                    let label = language(value).ok_or_else(|| QueryError::Language(value.to_owned()))?;
+                    self.languages.push(label.to_owned());
+                }
+            }
+            (true, None) if rest.len() >= 2 && rest.starts_with(|c: char| c.is_alphabetic() || c == '_') && is_name(rest) => {
+                self.not_words.push(rest.to_owned());
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Whether nothing is narrowed.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The label of a language by its name or a usual abbreviation.
+fn language(value: &str) -> Option<&'static str> {
+    let full = match value.to_ascii_lowercase().as_str() {
+        "rs" => "rust",
+        "py" => "python",
+        "md" => "markdown",
+        "js" => "javascript",
+        "ts" => "typescript",
+        "c++" => "cpp",
+        "c#" | "cs" => "csharp",
+        "sh" | "shell" => "bash",
+        "yml" => "yaml",
+        "rb" => "ruby",
+        "kt" => "kotlin",
+        "hs" => "haskell",
+        "golang" => "go",
+        _ => value,
+    };
+    symseek_syntax::labels().find(|label| label.eq_ignore_ascii_case(full))
+}
+
+fn non_empty<'a>(filter: &'static str, example: &'static str, value: &'a str) -> Result<&'a str, QueryError> {
+    if value.is_empty() { Err(QueryError::Empty(filter, example)) } else { Ok(value) }
+}
+
+/// An identifier, maybe qualified: `a`, `a::b`, `A.b`, `a#b`, `a->b`; wildcards allowed.
+fn is_name(text: &str) -> bool {
+    let mut previous_letter = false;
+    let mut letters = 0;
+    for c in text.trim_end_matches("()").trim_end_matches('!').chars() {
+        if c.is_alphanumeric() || c == '_' || c == '*' || c == '?' || c == '$' || c == '@' {
+            previous_letter = true;
+            letters += usize::from(c.is_alphanumeric() || c == '_');
+        } else if (c == ':' || c == '.' || c == '#' || c == '/') && (previous_letter || c == ':' || letters == 0) {
+            previous_letter = false;
+        } else {
+            return false;
+        }
+    }
+    letters > 0
+}
+
+/// Phrases that put a relation before (or around) a name; `_` stands for the name.
+const PHRASES: [(&str, Relation); 31] = [
+    ("callers of _", Relation::Callers),
+    ("callers for _", Relation::Callers),
+    ("calls to _", Relation::Callers),
+    ("call sites of _", Relation::Callers),
+    ("who calls _", Relation::Callers),
+    ("what calls _", Relation::Callers),
+    ("which functions call _", Relation::Callers),
+    ("functions that call _", Relation::Callers),
+    ("functions calling _", Relation::Callers),
+    ("code that calls _", Relation::Callers),
+    ("methods that call _", Relation::Callers),
+    ("where is _ used", Relation::Callers),
+    ("where is _ called", Relation::Callers),
+    ("where is _ invoked", Relation::Callers),
+    ("where do we call _", Relation::Callers),
+    ("where do we use _", Relation::Callers),
+    ("who uses _", Relation::Callers),
+    ("what uses _", Relation::Callers),
+    ("functions that use _", Relation::Callers),
+    ("uses of _", Relation::Callers),
+    ("usages of _", Relation::Callers),
+    ("usage of _", Relation::Callers),
+    ("references to _", Relation::Callers),
+    ("callees of _", Relation::Callees),
+    ("what does _ call", Relation::Callees),
+    ("functions called by _", Relation::Callees),
+    ("implementations of _", Relation::Implementations),
+    ("implementors of _", Relation::Implementations),
+    ("implementers of _", Relation::Implementations),
+    ("subclasses of _", Relation::Implementations),
+    ("who implements _", Relation::Implementations),
+];
+
+impl Reading {
+    fn of(text: &str) -> Self {
+        if text.is_empty() {
+            return Self::Empty;
+        }
+        let plain = text.trim_end_matches(['?', '.', '!']).trim();
+        for (phrase, relation) in PHRASES {
+            if let Some(name) = fill(phrase, plain) {
+                return Self::Structural(relation, name.to_owned());
+            }
+        }
+        if !text.contains(char::is_whitespace) && is_name(text) { Self::Symbol } else { Self::Words }
+    }
+}
+
+/// What stands for `_`, when `text` has the shape of the phrase and `_` is one name (quotes and a leading article allowed).
+fn fill<'a>(phrase: &str, text: &'a str) -> Option<&'a str> {
+    let (before, after) = phrase.split_once('_')?;
+    let starts = text.get(..before.len())?.eq_ignore_ascii_case(before);
+    let rest = if starts { &text[before.len()..] } else { return None };
+    let end = rest.len().checked_sub(after.len())?;
+    let ends = rest.get(end..)?.eq_ignore_ascii_case(after);
+    let mut name = if ends { rest[..end].trim() } else { return None };
+    for word in ["the function ", "the method ", "function ", "method ", "the "] {
+        name = name.strip_prefix(word).unwrap_or(name);
+    }
+    let name = name.trim_matches(['`', '"', '\'']).trim_end_matches("()");
+    (!name.contains(char::is_whitespace) && is_name(name)).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(text: &str) -> Reading {
+        Query::parse(text).unwrap().reading
+    }
+
+    #[test]
+    fn shapes_of_questions() {
+        assert_eq!(reading(""), Reading::Empty);
+        for name in ["poll_next", "HashMap", "Type::new", "std::io::Read", "a.b.c", "Poll*", "vec!", "main()", "_x"] {
+            assert_eq!(reading(name), Reading::Symbol, "{name}");
+        }
+        for words in ["retry with backoff", "thread 'main' panicked: x", "who calls whom", "error: foo", "a -> b", "???x y"] {
+            assert_eq!(reading(words), Reading::Words, "{words}");
+        }
+        let callers = |name: &str| Reading::Structural(Relation::Callers, name.to_owned());
+        assert_eq!(reading("callers of foo"), callers("foo"));
+        assert_eq!(reading("Who calls `Type::foo()`?"), callers("Type::foo"));
+        assert_eq!(reading("where is decode_line used"), callers("decode_line"));
+        assert_eq!(reading("functions that call the function x"), callers("x"));
+    }
+
+    #[test]
+    fn filters() {
+        let query = Query::parse("kind:fn lang:rust path:src/lsp -test -path:benches retry loop").unwrap();
+        assert_eq!(query.text, "retry loop");
+        assert!(query.filters.kinds.contains(&SymbolKind::Method));
+        assert_eq!(query.filters.paths, ["src/lsp"]);
+        assert_eq!(query.filters.not_paths, ["benches"]);
+        assert_eq!(query.filters.not_words, ["test"]);
+        assert_eq!(query.filters.languages, ["rust"]);
+        assert_eq!(Query::parse("kind:banana x"), Err(QueryError::Kind("banana".to_owned())));
+        assert_eq!(Query::parse("path: x"), Err(QueryError::Empty("path", "src/")));
+        assert_eq!(Query::parse("kind::fn").unwrap().text, "kind::fn");
+        assert_eq!(Query::parse("expected -1 got -x").unwrap().text, "expected -1 got -x");
+    }
+}

@@ -1,0 +1,270 @@
+//! Structural questions: callers, callees, implementations. Answered by the graph; where a search asks one in words, text
+//! matches follow below, since a name may be spelled in ways the graph does not bind.
+
+use std::time::Instant;
+
+use rustc_hash::FxHashMap;
+use symseek_base::{ByteRange, Cancel, LineIndex, Point};
+use symseek_index::graph::{self, Edge, EdgeKind, Site, SymbolRef};
+use symseek_index::snapshot::{BaseIdx, View};
+use symseek_syntax::{FileFacts, SymbolIdx};
+
+use crate::answer::{is_listed, respond};
+use crate::filter::Accept;
+use crate::legs::symbol_candidate;
+use crate::query::{Filters, Relation};
+use crate::rank::{self, Candidate};
+use crate::similar::{find, offset};
+use crate::types::{GraphRequest, GraphTarget, SearchError, SearchResponse, Why};
+
+/// Who uses the target.
+///
+/// # Errors
+/// [`SearchError::NotFound`] when no symbol has that name or place.
+pub fn callers(view: &View, request: &GraphRequest, cancel: &Cancel) -> Result<SearchResponse, SearchError> {
+    let started = Instant::now();
+    let filters = Filters::default();
+    let accept = Accept::new(view, &filters, &[], cancel)?;
+    let (candidates, reading) = match &request.target {
+        GraphTarget::Name(name) => {
+            let found = view.graph(|graph| graph::callers_of_name(graph, view, name, cancel))?;
+            if found.targets.is_empty() && found.edges.is_empty() {
+                return Err(SearchError::NotFound(format!("nothing is named {name:?} here")));
+            }
+            (users(view, &found.edges, &found.targets, &accept), format!("callers of {name}"))
+        }
+        GraphTarget::At { path, point } => {
+            let targets = symbols_at(view, path, *point, cancel)?;
+            let mut edges = Vec::new();
+            for target in &targets {
+                edges.extend(view.graph(|graph| graph::callers(graph, view, *target, cancel))?);
+            }
+            (users(view, &edges, &targets, &accept), format!("callers of {}", names(view, &targets)))
+        }
+    };
+    Ok(respond(candidates, request.limit, &[], reading, started))
+}
+
+/// What the target uses.
+///
+/// # Errors
+/// [`SearchError::NotFound`] when no symbol has that name or place.
+pub fn callees(view: &View, request: &GraphRequest, cancel: &Cancel) -> Result<SearchResponse, SearchError> {
+    let started = Instant::now();
+    let filters = Filters::default();
+    let accept = Accept::new(view, &filters, &[], cancel)?;
+    let targets = match &request.target {
+        GraphTarget::Name(name) => definitions(view, name, cancel)?,
+        GraphTarget::At { path, point } => symbols_at(view, path, *point, cancel)?,
+    };
+    let candidates = used(view, &targets, &accept, cancel)?;
+    Ok(respond(candidates, request.limit, &[], format!("callees of {}", names(view, &targets)), started))
+}
+
+/// A structural question asked as a search: the graph's answer, then `text`, the matches by words.
+pub(crate) fn answer<'a>(
+    view: &'a View,
+    relation: Relation,
+    name: &str,
+    accept: &Accept<'_>,
+    text: Vec<Candidate<'a>>,
+    cancel: &Cancel,
+) -> Result<Vec<Candidate<'a>>, SearchError> {
+    let related = match relation {
+        Relation::Callers => {
+            let found = view.graph(|graph| graph::callers_of_name(graph, view, name, cancel))?;
+            users(view, &found.edges, &found.targets, accept)
+        }
+        Relation::Implementations => {
+            let mut found = view.graph(|graph| graph::callers_of_name(graph, view, name, cancel))?;
+            found.edges.retain(|edge| edge.kind == EdgeKind::Implements);
+            users(view, &found.edges, &[], accept)
+        }
+        Relation::Callees => match definitions(view, name, cancel) {
+            Ok(targets) => used(view, &targets, accept, cancel)?,
+            Err(SearchError::NotFound(_)) => Vec::new(),
+            Err(error) => return Err(error),
+        },
+    };
+    let best_text = text.first().map_or(0.0, |candidate| candidate.score);
+    let weakest = related.last().map_or(f32::MAX, |candidate| candidate.score);
+    let shift = (weakest - best_text - 0.01).min(0.0);
+    let mut all = related;
+    for mut candidate in text {
+        let shown = all.iter().any(|known| {
+            known.file() == candidate.file() && known.handle.chunk_idx == candidate.handle.chunk_idx
+        });
+        if !shown {
+            candidate.score += shift;
+            all.push(candidate);
+        }
+    }
+    Ok(all)
+}
+
+/// How much an edge of this kind counts before its confidence.
+fn kind_weight(kind: EdgeKind) -> f32 {
+    match kind {
+        EdgeKind::Calls => 3.0,
+        EdgeKind::Implements => 2.5,
+        EdgeKind::Tests | EdgeKind::References => 2.0,
+        EdgeKind::Imports | EdgeKind::Contains => 0.5,
+    }
+}
+
+/// Inbound edges as results: one per using symbol, with all its sites; the targets themselves do not count as users.
+fn users<'a>(view: &'a View, edges: &[Edge], targets: &[SymbolRef], accept: &Accept<'_>) -> Vec<Candidate<'a>> {
+    let mut groups: FxHashMap<(BaseIdx, symseek_base::FileKey, Option<SymbolIdx>, u32), Vec<&Edge>> = FxHashMap::default();
+    for edge in edges {
+        if edge.from.is_some_and(|from| targets.contains(&from)) {
+            continue;
+        }
+        let Some(file) = view.file(edge.from_base, edge.from_file) else { continue };
+        let Some(facts) = file.facts() else { continue };
+        if !accept.file(&file) {
+            continue;
+        }
+        let at = site_range(facts, edge.site).start;
+        let covering = facts.chunks.iter().enumerate().filter(|(_, chunk)| chunk.range.contains_offset(at));
+        let Some((chunk_idx, _)) = covering.min_by_key(|(_, chunk)| chunk.range.len()) else { continue };
+        let from = edge.from.map(|from| from.symbol);
+        groups.entry((edge.from_base, edge.from_file, from, chunk_idx as u32)).or_default().push(edge);
+    }
+    let mut candidates = Vec::new();
+    for ((base, file_key, from, chunk_idx), mut group) in groups {
+        let Some(key) = view.chunk_key(base, file_key, chunk_idx) else { continue };
+        let Some(handle) = view.chunk(base, key) else { continue };
+        let Some(facts) = handle.file.facts() else { continue };
+        group.sort_by_key(|edge| edge.line);
+        let mut candidate = Candidate::new(handle, key);
+        // The chunk shows a part of its symbol already; another symbol (a nested function) is named explicitly.
+        candidate.symbol = from.filter(|&from| {
+            let symbol = facts.symbol(from);
+            facts.chunks[chunk_idx as usize].range.contains(symbol.range)
+        });
+        let best = group.iter().map(|edge| kind_weight(edge.kind) + edge.confidence).fold(0.0, f32::max);
+        candidate.score = best;
+        candidate.sites = group.iter().map(|edge| (site_range(facts, edge.site), edge.confidence)).collect();
+        candidate.sites.sort_by_key(|(range, _)| *range);
+        candidate.sites.dedup_by_key(|(range, _)| *range);
+        let lines: Vec<String> = group.iter().map(|edge| (edge.line + 1).to_string()).collect();
+        candidate.why.push(Why { leg: "graph", rank: None, score: best, note: format!("{} at line {}", verb(group[0].kind), lines.join(", ")) });
+        if !accept.chunk(base, key) {
+            continue;
+        }
+        candidates.push(candidate);
+    }
+    finish(candidates)
+}
+
+/// Outbound edges as results: one per used symbol.
+fn used<'a>(
+    view: &'a View,
+    targets: &[SymbolRef],
+    accept: &Accept<'_>,
+    cancel: &Cancel,
+) -> Result<Vec<Candidate<'a>>, SearchError> {
+    let mut groups: FxHashMap<SymbolRef, (f32, EdgeKind, Vec<u32>)> = FxHashMap::default();
+    for target in targets {
+        for edge in view.graph(|graph| graph::callees(graph, view, *target, cancel))? {
+            let Some(to) = edge.to.filter(|to| to != target) else { continue };
+            let group = groups.entry(to).or_insert((0.0, edge.kind, Vec::new()));
+            group.0 = group.0.max(kind_weight(edge.kind) + edge.confidence);
+            group.2.push(edge.line + 1);
+        }
+    }
+    let mut candidates = Vec::new();
+    for (symbol, (score, kind, mut lines)) in groups {
+        let Some(mut candidate) = symbol_candidate(view, symbol.base, symbol.file, symbol.symbol) else { continue };
+        if !accept.chunk(symbol.base, candidate.key) {
+            continue;
+        }
+        lines.sort_unstable();
+        lines.dedup();
+        candidate.score = score;
+        let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
+        candidate.why.push(Why { leg: "graph", rank: None, score, note: format!("{} from line {}", verb(kind), lines.join(", ")) });
+        candidates.push(candidate);
+    }
+    Ok(finish(candidates))
+}
+
+fn finish(mut candidates: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {
+    rank::sort(&mut candidates);
+    for (at, candidate) in candidates.iter_mut().enumerate() {
+        if let Some(why) = candidate.why.first_mut() {
+            why.rank = Some(at as u32 + 1);
+        }
+    }
+    candidates
+}
+
+fn verb(kind: EdgeKind) -> &'static str {
+    match kind {
+        EdgeKind::Calls => "called",
+        EdgeKind::Tests => "called by a test",
+        EdgeKind::Implements => "implemented",
+        EdgeKind::Imports => "imported",
+        EdgeKind::References | EdgeKind::Contains => "used",
+    }
+}
+
+fn site_range(facts: &FileFacts, site: Site) -> ByteRange {
+    match site {
+        Site::Reference(at) => facts.references[at as usize].range,
+        Site::Import(at) => facts.imports[at as usize].range,
+    }
+}
+
+/// The definitions a text names.
+fn definitions(view: &View, name: &str, cancel: &Cancel) -> Result<Vec<SymbolRef>, SearchError> {
+    let found = view.graph(|graph| graph::callers_of_name(graph, view, name, cancel))?;
+    if found.targets.is_empty() {
+        return Err(SearchError::NotFound(format!("nothing is defined as {name:?} here")));
+    }
+    Ok(found.targets)
+}
+
+/// What stands at a place: the symbol that a reference there is bound to, or the symbol defined there or around it.
+fn symbols_at(
+    view: &View,
+    path: &std::path::Path,
+    point: Point,
+    cancel: &Cancel,
+) -> Result<Vec<SymbolRef>, SearchError> {
+    let ((base, key), file) = find(view, path)?;
+    let gone = || SearchError::NotFound(format!("{} changed on the disk; try again", path.display()));
+    let facts = file.facts().ok_or_else(gone)?;
+    let text = file.text().ok_or_else(gone)?;
+    let at = offset(&LineIndex::new(&text), &text, point, path)?;
+    let touches = |range: ByteRange| range.start <= at && at <= range.end;
+    let reference = facts.references.iter().position(|reference| touches(reference.range));
+    if let Some(reference) = reference {
+        let bound = view.graph(|graph| graph::bind(graph, view, (base, key), reference as u32, cancel))?;
+        let best = bound.first().map_or(0.0, |(_, confidence)| *confidence);
+        let targets: Vec<SymbolRef> =
+            bound.into_iter().filter(|(_, confidence)| *confidence >= best * 0.9).map(|(symbol, _)| symbol).take(3).collect();
+        if !targets.is_empty() {
+            return Ok(targets);
+        }
+    }
+    let listed = || facts.symbols.iter().enumerate().filter(|(_, symbol)| is_listed(symbol.kind));
+    let named = listed().find(|(_, symbol)| touches(symbol.selection));
+    let around = || listed().filter(|(_, symbol)| touches(symbol.range)).min_by_key(|(_, symbol)| symbol.range.len());
+    let (idx, _) = named.or_else(around).ok_or_else(|| {
+        SearchError::NotFound(format!("no symbol at {}:{}", path.display(), point.row + 1))
+    })?;
+    Ok(vec![SymbolRef { base, file: key, symbol: SymbolIdx(idx as u32) }])
+}
+
+fn names(view: &View, targets: &[SymbolRef]) -> String {
+    let mut names: Vec<String> = targets
+        .iter()
+        .filter_map(|target| {
+            let facts = view.file(target.base, target.file)?.facts()?;
+            Some(facts.symbol(target.symbol).qualified.to_string())
+        })
+        .collect();
+    names.dedup();
+    names.join(", ")
+}

@@ -1,0 +1,138 @@
+//! Arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Find code by meaning, by word and by name.
+///
+/// Without a subcommand and with its standard input not a terminal, `symseek` is a language server.
+#[derive(Debug, Parser)]
+#[command(name = "symseek", version, about, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Common {
+    /// Keep indexes in this directory instead of the user's cache directory
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
+    /// Leave out files that match this glob, as in .gitignore (may be repeated)
+    #[arg(long, global = true, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    /// Skip files larger than this many bytes
+    #[arg(long, global = true, value_name = "BYTES", default_value_t = 1_500_000)]
+    pub(crate) max_file_size: u64,
+    /// Worker threads for indexing (0: as many as the machine has cores)
+    #[arg(long, global = true, value_name = "N", default_value_t = 0)]
+    pub(crate) threads: usize,
+    /// Log to stderr: error, warn, info, debug or trace
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "error")]
+    pub(crate) log: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run as a language server on stdin and stdout
+    Lsp {
+        /// Accepted for editors that pass it; stdio is the only transport
+        #[arg(long)]
+        stdio: bool,
+    },
+    /// Search a folder: a description, words, a name or an error message
+    ///
+    /// Filters may stand anywhere in the query: kind:fn  path:src/net  lang:rust  -word  -path:tests
+    Search {
+        /// What to look for
+        query: String,
+        /// The folder
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        #[command(flatten)]
+        output: Output,
+        /// Words and names only, no vectors
+        #[arg(long)]
+        lexical: bool,
+    },
+    /// Bring the index of a folder up to date
+    Index {
+        /// The folder
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// Forget what is stored and start again
+        #[arg(long)]
+        force: bool,
+    },
+    /// Say what is indexed, what was skipped and why
+    Status {
+        /// The folder
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Who calls or uses a symbol
+    Callers {
+        /// `name`, `Type::name`, `module.name` or FILE:LINE[:COLUMN]
+        symbol: String,
+        /// The folder
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// What a symbol calls or uses
+    Callees {
+        /// `name`, `Type::name`, `module.name` or FILE:LINE[:COLUMN]
+        symbol: String,
+        /// The folder
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Code like a given piece of code
+    Similar {
+        /// FILE:LINE, FILE:FIRST-LAST, or `-` to read code from stdin
+        place: String,
+        /// The folder
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Answer queries from stdin, one JSON line each: the protocol of the retrieval evaluation
+    ///
+    /// Indexes ROOT from nothing into a temporary directory, prints one ready line, then answers until stdin ends.
+    EvalServe {
+        /// The folder
+        root: PathBuf,
+        /// Which legs answer: full, lexical, vector or symbols
+        #[arg(long, default_value = "full")]
+        mode: String,
+        /// Ranking weights as a JSON file, for experiments
+        #[arg(long, value_name = "FILE")]
+        params: Option<PathBuf>,
+        /// Results per query
+        #[arg(long, default_value_t = 30)]
+        limit: usize,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Output {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Results at the most
+    #[arg(short = 'n', long, default_value_t = 10)]
+    pub(crate) limit: usize,
+    /// Say why each result stands where it stands
+    #[arg(long)]
+    pub(crate) explain: bool,
+}

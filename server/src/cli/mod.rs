@@ -1,0 +1,12 @@
+//! The command line: the same engine as the language server, asked once.
+//!
+//! Exit codes follow grep: 0 something was found, 1 nothing was found, 2 something went wrong. Results go to stdout, progress
+//! and remarks to stderr; colour only where the stream is a terminal.
+
+mod args;
+mod eval;
+mod print;
+mod run;
+
+pub(crate) use args::{Arguments, Command};
+pub(crate) use run::{Outcome, run};

@@ -1,0 +1,254 @@
+//! Runs one command.
+
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anstream::{eprintln, println};
+use anyhow::{Context, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use symseek_base::{Cancel, Point};
+use symseek_embed::{Embedder, StaticEmbedder};
+use symseek_engine::{Change, Engine, EngineError, EngineOptions, Progress, Settings, StatusReport, StoreMode};
+use symseek_search::{
+    GraphRequest, GraphTarget, SearchMode, SearchRequest, SearchResponse, SimilarRequest, SimilarTarget,
+};
+
+use super::args::{Command, Common, Output};
+use super::{eval, print};
+
+/// What the exit code says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Something was found, or done.
+    Found,
+    /// Nothing was found.
+    Nothing,
+}
+
+/// An hour: indexing is waited for, not timed out.
+const PATIENCE: Duration = Duration::from_secs(3600);
+
+/// Runs a command that is not the language server.
+pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Lsp { .. } => bail!("the language server is started elsewhere"),
+        Command::Search { query, path, output, lexical } => {
+            if query.trim().is_empty() {
+                bail!("the query is empty; describe what you look for, as in: symseek search \"retry with backoff\"");
+            }
+            let (engine, root) = open(&path, common, true)?;
+            let mode = if lexical { SearchMode::Lexical } else { SearchMode::Full };
+            let request =
+                SearchRequest { mode, explain: output.explain, ..SearchRequest::new(query, output.limit) };
+            show(engine.search(&request, &Cancel::new()), &root, &output)
+        }
+        Command::Callers { symbol, path, output } => {
+            let (engine, root) = open(&path, common, true)?;
+            let request = GraphRequest { target: target(&symbol, &root)?, limit: output.limit };
+            show(engine.callers(&request, &Cancel::new()), &root, &output)
+        }
+        Command::Callees { symbol, path, output } => {
+            let (engine, root) = open(&path, common, true)?;
+            let request = GraphRequest { target: target(&symbol, &root)?, limit: output.limit };
+            show(engine.callees(&request, &Cancel::new()), &root, &output)
+        }
+        Command::Similar { place, path, output } => {
+            let (engine, root) = open(&path, common, true)?;
+            let request = SimilarRequest { target: similar_target(&place, &root)?, limit: output.limit };
+            show(engine.similar(&request, &Cancel::new()), &root, &output)
+        }
+        Command::Index { path, force } => {
+            let started = Instant::now();
+            let (engine, root) = open(&path, common, true)?;
+            if force {
+                let revision = engine.submit(Change::Reindex);
+                engine.wait_for(revision, PATIENCE);
+                engine.wait_ready(PATIENCE);
+            }
+            let status = engine.status();
+            println!(
+                "{}: {} files, {} chunks, {:.1} s",
+                root.display(),
+                status.files,
+                status.chunks,
+                started.elapsed().as_secs_f32()
+            );
+            problems(&status);
+            Ok(Outcome::Found)
+        }
+        Command::Status { path, json } => {
+            let (engine, _) = open(&path, common, false)?;
+            engine.wait_ready(Duration::from_secs(2));
+            let status = engine.status();
+            if json {
+                println!("{}", serde_json::to_string_pretty(&status)?);
+            } else {
+                describe(&status);
+            }
+            Ok(Outcome::Found)
+        }
+        Command::EvalServe { root, mode, params, limit } => {
+            let started = Instant::now();
+            let scratch = std::env::temp_dir().join(format!("symseek-eval-{}", std::process::id()));
+            let common = Common { cache_dir: Some(common.cache_dir.clone().unwrap_or(scratch.clone())), ..common.clone() };
+            let result = open(&root, &common, true)
+                .and_then(|(engine, _)| eval::serve(&engine, started, &mode, params.as_deref(), limit));
+            let _ = std::fs::remove_dir_all(scratch);
+            result.map(|()| Outcome::Found)
+        }
+    }
+}
+
+/// Opens the engine on a folder and, unless told otherwise, waits until its index is up to date.
+fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, PathBuf)> {
+    let root = path.canonicalize().with_context(|| format!("cannot open {}", path.display()))?;
+    if !root.is_dir() {
+        bail!("{} is not a folder; narrow a search to a file with path:{}", path.display(), path.display());
+    }
+    let bar = progress_bar();
+    let shown = bar.clone();
+    let options = EngineOptions {
+        cache_dir: common.cache_dir.clone(),
+        settings: Settings {
+            exclude: common.exclude.clone(),
+            max_file_size: common.max_file_size,
+            watch: false,
+            ..Settings::default()
+        },
+        embedder: Some(embedder()?),
+        progress: Some(Arc::new(move |progress| match progress {
+            Progress::Begin { total, .. } => {
+                shown.set_length(total as u64);
+                shown.set_message("indexing");
+            }
+            Progress::Update { done, .. } => shown.set_position(done as u64),
+            Progress::End { .. } => shown.finish_and_clear(),
+        })),
+        threads: common.threads,
+    };
+    let engine = Engine::open(std::slice::from_ref(&root), options)?;
+    if wait {
+        engine.wait_ready(PATIENCE);
+        bar.finish_and_clear();
+        for folder in engine.status().folders {
+            if folder.store == StoreMode::Memory {
+                for problem in &folder.problems {
+                    eprintln!("note: {problem}");
+                }
+            }
+        }
+    }
+    Ok((engine, root))
+}
+
+/// The built-in embedder.
+pub(crate) fn embedder() -> anyhow::Result<Arc<dyn Embedder>> {
+    Ok(Arc::new(StaticEmbedder::builtin().context("the built-in embedding table is damaged")?))
+}
+
+/// Shown only after half a second, so that a warm answer comes without flicker.
+fn progress_bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} files {eta}") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar
+}
+
+fn show(
+    answer: Result<SearchResponse, EngineError>,
+    root: &Path,
+    output: &Output,
+) -> anyhow::Result<Outcome> {
+    let response = answer?;
+    if output.json {
+        println!("{}", serde_json::to_string_pretty(&print::json(&response))?);
+    } else {
+        print::hits(&response, root, output.explain);
+        if response.hits.is_empty() {
+            eprintln!("nothing found ({})", response.reading);
+        }
+    }
+    Ok(if response.hits.is_empty() { Outcome::Nothing } else { Outcome::Found })
+}
+
+/// `FILE:LINE[:COLUMN]`, both from 1, where FILE exists; otherwise a name.
+fn target(symbol: &str, root: &Path) -> anyhow::Result<GraphTarget> {
+    let mut parts = symbol.rsplitn(3, ':');
+    let (last, middle, first) = (parts.next().unwrap_or(""), parts.next(), parts.next());
+    let place = match (first, middle) {
+        (Some(file), Some(line)) if line.parse::<u32>().is_ok() => Some((file.to_owned(), line, last)),
+        (None, Some(file)) if last.parse::<u32>().is_ok() => Some((file.to_owned(), last, "1")),
+        _ => None,
+    };
+    let Some((file, line, column)) = place else { return Ok(GraphTarget::Name(symbol.to_owned())) };
+    let path = file_in(root, &file)?;
+    let line: u32 = line.parse().with_context(|| format!("{line:?} is no line number"))?;
+    let column: u32 = column.parse().with_context(|| format!("{column:?} is no column"))?;
+    if line == 0 || column == 0 {
+        bail!("lines and columns count from 1");
+    }
+    let mut point = Point { row: line - 1, column: column - 1 };
+    if column == 1 {
+        // A line without a column means what stands on it: skip its indentation.
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let row = text.lines().nth(point.row as usize).unwrap_or("");
+        point.column = (row.len() - row.trim_start().len()) as u32;
+    }
+    Ok(GraphTarget::At { path, point })
+}
+
+fn similar_target(place: &str, root: &Path) -> anyhow::Result<SimilarTarget> {
+    if place == "-" {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).context("cannot read stdin")?;
+        return Ok(SimilarTarget::Text(text));
+    }
+    let (file, lines) =
+        place.rsplit_once(':').with_context(|| format!("expected FILE:LINE or FILE:FIRST-LAST, got {place:?}"))?;
+    let (first, last) = lines.split_once('-').unwrap_or((lines, ""));
+    let number = |text: &str| -> anyhow::Result<u32> {
+        let line: u32 = text.parse().with_context(|| format!("{text:?} is no line number"))?;
+        line.checked_sub(1).context("lines count from 1")
+    };
+    let first = number(first)?;
+    let start = Point { row: first, column: 0 };
+    let end = if last.is_empty() { start } else { Point { row: number(last)?, column: u32::MAX } };
+    Ok(SimilarTarget::Range { path: file_in(root, file)?, start, end })
+}
+
+/// A file named from the current folder or from the searched one.
+fn file_in(root: &Path, file: &str) -> anyhow::Result<PathBuf> {
+    let found = [PathBuf::from(file), root.join(file)].into_iter().find_map(|path| path.canonicalize().ok());
+    found.with_context(|| format!("cannot open {file}"))
+}
+
+fn describe(status: &StatusReport) {
+    for folder in &status.folders {
+        println!("{}", folder.root.display());
+        println!("  state      {}", folder.state);
+        println!("  files      {} in {} chunks", folder.files, folder.chunks);
+        let mut languages: Vec<_> = folder.languages.iter().collect();
+        languages.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+        let languages: Vec<String> = languages.iter().take(8).map(|(name, n)| format!("{name} {n}")).collect();
+        println!("  languages  {}", languages.join(", "));
+        for (reason, files) in &folder.skipped {
+            println!("  skipped    {} {reason}: {}", files.count, files.paths.iter().take(3).cloned().collect::<Vec<_>>().join(", "));
+        }
+        let place = folder.directory.as_ref().map_or("memory".to_owned(), |dir| dir.display().to_string());
+        println!("  index      {place} ({:.1} MB)", folder.bytes as f64 / 1e6);
+    }
+    println!("model        {}", status.model.as_deref().unwrap_or("none"));
+    problems(status);
+}
+
+fn problems(status: &StatusReport) {
+    for problem in status.folders.iter().flat_map(|folder| &folder.problems) {
+        eprintln!("note: {problem}");
+    }
+}

@@ -1,0 +1,21 @@
+; Names bound inside an item: reading them is no reference to a symbol. A capitalised or upper-case name in a pattern
+; is a constant or variant, not a binding.
+
+(parameter pattern: (identifier) @local)
+(closure_parameters (identifier) @local)
+(let_declaration pattern: (identifier) @local)
+(for_expression pattern: (identifier) @local)
+(let_condition pattern: (identifier) @local (#match? @local "^[a-z_]"))
+(mut_pattern (identifier) @local)
+(ref_pattern (identifier) @local)
+(reference_pattern (identifier) @local)
+(captured_pattern (identifier) @local)
+(tuple_pattern (identifier) @local (#match? @local "^[a-z_]"))
+(slice_pattern (identifier) @local (#match? @local "^[a-z_]"))
+(or_pattern (identifier) @local (#match? @local "^[a-z_]"))
+(match_pattern (identifier) @local (#match? @local "^[a-z_]"))
+(tuple_struct_pattern (identifier) @local (#match? @local "^[a-z_]"))
+(field_pattern name: (shorthand_field_identifier) @local)
+(field_pattern pattern: (identifier) @local (#match? @local "^[a-z_]"))
+(type_parameter name: (type_identifier) @local)
+(const_parameter name: (identifier) @local)
