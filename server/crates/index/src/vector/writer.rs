@@ -180,6 +180,14 @@ fn write(file: &mut impl Write, hasher: &mut Xxh3, bytes: &[u8]) -> std::io::Res
     file.write_all(bytes)
 }
 
+/// A file that will be renamed to `path`. What a killed process leaves ends in `.tmp`, for the owner to sweep.
+pub(super) fn temporary_beside(path: &Path) -> std::io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix("vector-")
+        .suffix(".tmp")
+        .tempfile_in(directory_of(path))
+}
+
 pub(super) fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

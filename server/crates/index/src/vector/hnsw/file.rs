@@ -4,7 +4,7 @@
 
 use super::{Hnsw, Keys, VectorError, configure, graph_error, new_index};
 use crate::vector::part::MAX_DIMS;
-use crate::vector::writer::{directory_of, sync_directory};
+use crate::vector::writer::{directory_of, sync_directory, temporary_beside};
 use bytemuck::{Pod, Zeroable};
 use memmap2::Mmap;
 use std::io::Write;
@@ -49,11 +49,7 @@ impl Hnsw {
     /// [`VectorError::Io`], [`VectorError::Graph`] (also for a path that is not UTF-8, which usearch cannot open).
     pub fn save(&self, path: &Path) -> Result<(), VectorError> {
         let io = VectorError::io(path);
-        let temporary = tempfile::Builder::new()
-            .prefix(".hnsw")
-            .tempfile_in(directory_of(path))
-            .map_err(&io)?
-            .into_temp_path();
+        let temporary = temporary_beside(path).map_err(&io)?.into_temp_path();
         let name = temporary
             .to_str()
             .ok_or_else(|| VectorError::Graph("the path is not UTF-8".to_owned()))?;
