@@ -62,8 +62,8 @@
 (macro_invocation (token_tree) @items)
 (token_tree) @tokens
 
-(attribute (identifier) @ignore)
-(attribute (scoped_identifier) @ignore)
+; Other attributes hold no references: their words are settings.
+(attribute) @ignore
 
 ; Types ------------------------------------------------------------------------------------------
 

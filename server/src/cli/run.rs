@@ -145,7 +145,7 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
 
 /// The built-in embedder.
 pub(crate) fn embedder() -> anyhow::Result<Arc<dyn Embedder>> {
-    Ok(Arc::new(StaticEmbedder::builtin().context("the built-in embedding table is damaged")?))
+    Ok(Arc::new(StaticEmbedder::built_in().context("the built-in embedding table is damaged")?))
 }
 
 /// Shown only after half a second, so that a warm answer comes without flicker.

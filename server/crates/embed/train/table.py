@@ -1,7 +1,8 @@
 """table.bin and tokenizer.json: writing, reading, and the reference embedding the Rust side must equal.
 
-table.bin, little-endian: magic "SYMSTAT1" | u32 version = 1 | u32 rows | u32 dims | u32 flags = 0 | u64 xxh3-64 of the payload
-| 32 zero bytes | payload: rows x f32 scale, then rows x dims x i8. Row vector = scale * i8, the token's weight multiplied in."""
+table.bin, little-endian: magic "SYMSTAT1" | u32 version = 1 | u32 rows | u32 dims | u32 flags | u64 xxh3-64 of the payload
+| 32 zero bytes | payload: rows x f32 scale, then rows x dims x i8. Row vector = scale * i8, the token's weight multiplied in.
+Flags: bit 0 = a token that occurs n times in a text counts sqrt(n) times (else n times); no other bit is known."""
 import os, struct
 
 import numpy as np
@@ -11,6 +12,7 @@ from tokenizers import Tokenizer
 from words import joined
 
 MAGIC, VERSION, MAX_TOKENS = b"SYMSTAT1", 1, 512
+SQRT_COUNTS = 1
 
 
 def quantise(t):
@@ -19,10 +21,10 @@ def quantise(t):
     return scale, q
 
 
-def write(folder, t):
+def write(folder, t, flags=0):
     scale, q = quantise(t.astype(np.float32))
     payload = scale.tobytes() + q.tobytes()
-    head = MAGIC + struct.pack("<IIIIQ", VERSION, t.shape[0], t.shape[1], 0, xxhash.xxh3_64_intdigest(payload)) + bytes(32)
+    head = MAGIC + struct.pack("<IIIIQ", VERSION, t.shape[0], t.shape[1], flags, xxhash.xxh3_64_intdigest(payload)) + bytes(32)
     with open(os.path.join(folder, "table.bin.part"), "wb") as f:
         f.write(head + payload)
     os.replace(os.path.join(folder, "table.bin.part"), os.path.join(folder, "table.bin"))
@@ -31,15 +33,15 @@ def write(folder, t):
 def read(folder):
     b = open(os.path.join(folder, "table.bin"), "rb").read()
     version, rows, dims, flags, digest = struct.unpack_from("<IIIIQ", b, 8)
-    if b[:8] != MAGIC or version != VERSION or flags or xxhash.xxh3_64_intdigest(b[64:]) != digest:
+    if b[:8] != MAGIC or version != VERSION or flags & ~SQRT_COUNTS or xxhash.xxh3_64_intdigest(b[64:]) != digest:
         raise ValueError("table.bin: wrong magic, version, flags or checksum")
     scale = np.frombuffer(b, "<f4", rows, 64)
-    return scale, np.frombuffer(b, np.int8, rows * dims, 64 + 4 * rows).reshape(rows, dims)
+    return scale, np.frombuffer(b, np.int8, rows * dims, 64 + 4 * rows).reshape(rows, dims), flags
 
 
 class Table:
     def __init__(self, folder):
-        scale, q = read(folder)
+        scale, q, self.flags = read(folder)
         self.rows = scale[:, None] * q.astype(np.float32)
         self.tokenizer = Tokenizer.from_file(os.path.join(folder, "tokenizer.json"))
         self.max_tokens = MAX_TOKENS
@@ -52,7 +54,11 @@ class Table:
         out = np.zeros((len(texts), self.rows.shape[1]), np.float32)
         for i, ids in enumerate(self.ids(texts)):
             if ids:
-                v = self.rows[ids].sum(0)
+                counts = {}   # in order of first appearance
+                for x in ids:
+                    counts[x] = counts.get(x, 0) + 1
+                weights = np.fromiter(counts.values(), np.float32)
+                v = (np.sqrt(weights) if self.flags & SQRT_COUNTS else weights) @ self.rows[list(counts)]
                 n = np.sqrt((v * v).sum())
                 if n > 0:
                     out[i] = v / n

@@ -35,7 +35,7 @@ p.add_argument("--name-pairs", type=float, default=0.5, help="name in words -> b
 p.add_argument("--signature-pairs", type=float, default=0.0, help="signature -> body, per documentation pair")
 p.add_argument("--overlap-share", type=float, default=0.0, help="share of batches whose queries lose words that the code has")
 p.add_argument("--overlap-drop", type=float, default=0.5, help="chance of each such word to go")
-p.add_argument("--count-power", type=float, default=0.5, help="a token that occurs n times in a text counts n to this power; the model format knows 1 and 0.5")
+p.add_argument("--count-power", type=float, default=0.5, help="a token that occurs n times in a text counts n to this power; the file format knows 1 and 0.5")
 p.add_argument("--no-start", action="store_true", help="experiment: random start")
 p.add_argument("--dry", action="store_true", help="measure only, write no model")
 p.add_argument("--save", help="experiment: keep the float table here")
@@ -348,7 +348,7 @@ def main():
         np.save(a.save, T)
     if not a.dry:
         os.makedirs(a.out, exist_ok=True)
-        table.write(a.out, T)
+        table.write(a.out, T, {1.0: 0, 0.5: table.SQRT_COUNTS}[a.count_power])
         open(os.path.join(a.out, "tokenizer.json"), "wb").write(open(tok_path, "rb").read())
         golden.write(a.out, b.sets)
         say("written", a.out)

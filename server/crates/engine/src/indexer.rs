@@ -12,7 +12,7 @@ use rustc_hash::FxHashSet;
 use symseek_base::{Cancel, ContentHash, RelPath};
 use symseek_index::memory::{MemoryFile, Origin};
 use symseek_index::store::{Base, BaseWriter, CommitPlan, Identity, NewFile, SkipReason, StoreError};
-use symseek_index::vector::Hnsw;
+use symseek_index::vector::{HNSW_THRESHOLD, Hnsw, HnswOptions};
 
 use crate::options::{EngineOptions, Settings};
 use crate::prepare::{Prepared, Preparer};
@@ -28,6 +28,8 @@ const FIRST_SLICES: [usize; 3] = [256, 1024, 4096];
 const SLICE: usize = 16_384;
 /// How often a reader looks whether the writing process committed or ended.
 const POLL: Duration = Duration::from_millis(700);
+/// The vector graph is built again when more than one in this many rows is missing from it or dead in it.
+const STALE_GRAPH: usize = 8;
 /// Problems kept for `status`.
 const MAX_PROBLEMS: usize = 50;
 
@@ -132,7 +134,7 @@ impl Indexer {
             );
             let identity = Identity {
                 syntax: symseek_syntax::version(),
-                lexical: symseek_index::lexical::VERSION.to_owned(),
+                lexical: symseek_index::lexical::TokenizerOptions::default().format().to_owned(),
                 model: model_id,
             };
             let store = Store::Memory { base: Arc::new(Base::empty(&root, identity.clone())) };
@@ -577,7 +579,7 @@ impl Indexer {
     fn build_graph_behind(&mut self) {
         let Store::Writer(writer) = &self.store else { return };
         let base = Arc::clone(writer.base());
-        if self.building_graph || !Hnsw::wanted(base.rows(), base.live(), base.hnsw().map(|graph| &**graph)) {
+        if self.building_graph || !wants_graph(&base) {
             return;
         }
         let name = format!("hnsw-{}.usearch", base.generation());
@@ -585,7 +587,8 @@ impl Indexer {
         let (stop, done) = (self.stop.clone(), self.myself.clone());
         let root = Arc::clone(&self.root);
         let spawned = std::thread::Builder::new().name("symseek-vectors".to_owned()).spawn(move || {
-            let built = Hnsw::build(base.rows(), base.live(), &stop).and_then(|graph| graph.save(&path));
+            let built = Hnsw::build(base.rows(), base.live(), HnswOptions::default(), &stop, &|_, _| {})
+                .and_then(|graph| graph.save(&path));
             match built.and_then(|()| Hnsw::open(&path)) {
                 Ok(graph) => drop(done.send(Job::Graph { name, graph: Arc::new(graph) })),
                 Err(error) => tracing::warn!(root = %root.display(), %error, "the vector graph was not built"),
@@ -620,6 +623,18 @@ impl Indexer {
             Err(error) => self.problem(format!("changes on the disk cannot be followed: {error}")),
         }
     }
+}
+
+/// Whether a vector graph would pay and the present one (if any) lacks too many rows or holds too many dead ones.
+fn wants_graph(base: &Base) -> bool {
+    let n_live = base.live().len();
+    if n_live < HNSW_THRESHOLD {
+        return false;
+    }
+    base.hnsw().is_none_or(|graph| {
+        let n_astray = graph.n_missing(base.rows()) + graph.n_dead(base.live());
+        n_astray * STALE_GRAPH > n_live
+    })
 }
 
 /// Files of the base at or below `path`.

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use symseek_base::{Embedding, RelPath};
-use symseek_embed::{DocumentText, Embedder};
-use symseek_index::fields::ChunkFields;
+use symseek_embed::{DocumentParts, Embedder, document_text};
+use symseek_index::fields::{ChunkDocument, fields};
 use symseek_index::store::{FileStamp, SkipReason};
 use symseek_index::text;
 use symseek_syntax::{FileFacts, Language};
@@ -62,21 +62,21 @@ impl Preparer {
     }
 
     /// The vector of one chunk; `None` without an embedder or when its vector is no direction (reported in the log).
-    pub(crate) fn embed(&self, fields: &ChunkFields<'_>) -> Option<Embedding> {
+    pub(crate) fn embed(&self, texts: &ChunkDocument<'_>) -> Option<Embedding> {
         let embedder = self.embedder.as_ref()?;
-        let stem = fields.path.rsplit('/').next().map_or("", |name| name.split('.').next().unwrap_or(name));
-        let text = DocumentText {
-            name: fields.name,
-            qualified: fields.qualified,
+        let stem = texts.path.rsplit('/').next().map_or("", |name| name.split('.').next().unwrap_or(name));
+        let text = document_text(&DocumentParts {
+            name: texts.name,
+            qualified: texts.qualified,
             path_stem: stem,
-            signature: fields.signature,
-            doc: fields.doc,
-            body: fields.body,
-        };
+            signature: texts.signature,
+            doc: texts.doc,
+            body: texts.body,
+        });
         match embedder.embed_document(&text) {
             Ok(embedding) => Some(embedding),
             Err(error) => {
-                tracing::debug!(path = fields.path, %error, "chunk has no vector");
+                tracing::debug!(path = texts.path, %error, "chunk has no vector");
                 None
             }
         }
@@ -85,7 +85,7 @@ impl Preparer {
     /// The vectors of every chunk.
     pub(crate) fn embed_all(&self, path: &RelPath, text: &str, facts: &FileFacts) -> Vec<Option<Embedding>> {
         let chunks = facts.chunks.iter();
-        chunks.map(|chunk| self.embed(&ChunkFields::of(path, text, facts, chunk))).collect()
+        chunks.map(|chunk| self.embed(&fields(path, text, facts, chunk))).collect()
     }
 }
 

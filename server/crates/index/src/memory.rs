@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use symseek_base::{ContentHash, Embedding, RelPath};
 use symseek_syntax::FileFacts;
 
-use crate::fields::ChunkFields;
+use crate::fields::{ChunkDocument, fields};
 use crate::graph::FileGraph;
 use crate::lexical::ChunkTerms;
 use crate::store::FileStamp;
@@ -44,7 +44,7 @@ pub struct MemoryFile {
 }
 
 /// Embeds the fields of one chunk; `None` when there is no embedder or its vector was rejected.
-pub type EmbedChunk<'a> = dyn Fn(&ChunkFields<'_>) -> Option<Embedding> + 'a;
+pub type EmbedChunk<'a> = dyn Fn(&ChunkDocument<'_>) -> Option<Embedding> + 'a;
 
 impl MemoryFile {
     /// Prepares a file. Terms and vectors of chunks that `previous` (the same path, earlier) holds with equal content are
@@ -70,9 +70,9 @@ impl MemoryFile {
                 rows.push(previous.rows[at].clone());
                 continue;
             }
-            let fields = ChunkFields::of(&path, &text, &facts, chunk);
-            terms.push(Arc::new(ChunkTerms::new(&fields)));
-            rows.push(embed(&fields).map(|embedding| Arc::new(QuantisedRow::new(&embedding))));
+            let texts = fields(&path, &text, &facts, chunk);
+            terms.push(Arc::new(ChunkTerms::new(&texts)));
+            rows.push(embed(&texts).map(|embedding| Arc::new(QuantisedRow::new(&embedding))));
         }
         let graph = FileGraph::new(&facts);
         let content = ContentHash::of(text.as_bytes());

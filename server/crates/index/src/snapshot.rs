@@ -199,7 +199,7 @@ impl View {
 
     /// The file at a path of the folder `root`.
     pub fn file_at(&self, root: &Path, path: &RelPath) -> Option<(BaseIdx, FileKey)> {
-        let at = self.snapshots.iter().position(|snapshot| **snapshot.root == *root)?;
+        let at = self.snapshots.iter().position(|snapshot| *snapshot.root == *root)?;
         if let Some(slot) = self.memory.iter().position(|(owner, file)| *owner == at && file.path == *path) {
             return Some((None, FileKey(FileKey::FIRST_MEMORY.0 + slot as u32)));
         }

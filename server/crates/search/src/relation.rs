@@ -34,7 +34,7 @@ pub fn callers(view: &View, request: &GraphRequest, cancel: &Cancel) -> Result<S
             (users(view, &found.edges, &found.targets, &accept), format!("callers of {name}"))
         }
         GraphTarget::At { path, point } => {
-            let targets = symbols_at(view, path, *point, cancel)?;
+            let targets = symbols_at(view, path, *point)?;
             let mut edges = Vec::new();
             for target in &targets {
                 edges.extend(view.graph(|graph| graph::callers(graph, view, *target, cancel))?);
@@ -55,7 +55,7 @@ pub fn callees(view: &View, request: &GraphRequest, cancel: &Cancel) -> Result<S
     let accept = Accept::new(view, &filters, &[], cancel)?;
     let targets = match &request.target {
         GraphTarget::Name(name) => definitions(view, name, cancel)?,
-        GraphTarget::At { path, point } => symbols_at(view, path, *point, cancel)?,
+        GraphTarget::At { path, point } => symbols_at(view, path, *point)?,
     };
     let candidates = used(view, &targets, &accept, cancel)?;
     Ok(respond(candidates, request.limit, &[], format!("callees of {}", names(view, &targets)), started))
@@ -230,7 +230,6 @@ fn symbols_at(
     view: &View,
     path: &std::path::Path,
     point: Point,
-    cancel: &Cancel,
 ) -> Result<Vec<SymbolRef>, SearchError> {
     let ((base, key), file) = find(view, path)?;
     let gone = || SearchError::NotFound(format!("{} changed on the disk; try again", path.display()));
@@ -240,7 +239,7 @@ fn symbols_at(
     let touches = |range: ByteRange| range.start <= at && at <= range.end;
     let reference = facts.references.iter().position(|reference| touches(reference.range));
     if let Some(reference) = reference {
-        let bound = view.graph(|graph| graph::bind(graph, view, (base, key), reference as u32, cancel))?;
+        let bound = view.graph(|graph| graph::bind(graph, view, (base, key), reference as u32));
         let best = bound.first().map_or(0.0, |(_, confidence)| *confidence);
         let targets: Vec<SymbolRef> =
             bound.into_iter().filter(|(_, confidence)| *confidence >= best * 0.9).map(|(symbol, _)| symbol).take(3).collect();

@@ -54,7 +54,7 @@ pub(crate) fn chunks(page: &Page<'_>, symbols: &[Symbol]) -> Vec<Chunk> {
         at: 0,
     };
     layout.lay_out();
-    let pieces = group(page, join(page, layout.pieces));
+    let pieces = group(join(page, layout.pieces));
     let mut chunks = Vec::with_capacity(pieces.len());
     for piece in pieces {
         let Some((first, last)) = page.trim(piece.first, piece.last) else {
@@ -359,8 +359,7 @@ fn is_closing(line: &str) -> bool {
 }
 
 /// Gathers neighbouring small items and leftovers of one container.
-fn group(page: &Page<'_>, pieces: Vec<Piece>) -> Vec<Piece> {
-    let _ = page;
+fn group(pieces: Vec<Piece>) -> Vec<Piece> {
     let mut grouped: Vec<(Piece, Option<u32>)> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         // What the piece lies in decides who its neighbours are; a small item's own symbol does not.

@@ -128,13 +128,11 @@ impl Document {
         }
         let before = self.facts.clone();
         let tree = self.tree.take();
-        match self.refresh(cancel) {
-            Ok(_) => Ok(before != self.facts),
-            Err(Cancelled) => {
-                self.tree = tree;
-                Err(Cancelled)
-            }
+        if let Err(cancelled) = self.refresh(cancel) {
+            self.tree = tree;
+            return Err(cancelled);
         }
+        Ok(before != self.facts)
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn symbols(
         let container = stack.last().copied();
         let outer = container.map(|idx| &symbols[idx as usize]);
         let name: CompactString = if definition.kind == SymbolKind::Impl {
-            collapsed(definition.name.slice(text), MAX_QUALIFIER).into()
+            collapsed(definition.name.slice(text), MAX_QUALIFIER)
         } else {
             definition.name.slice(text).into()
         };
@@ -258,7 +258,7 @@ pub(crate) fn references(text: &str, raws: &Raws, symbols: &[Symbol]) -> Vec<Ref
             range: raw.name,
             line: raw.line,
             enclosing: enclosing.map(SymbolIdx),
-            qualifier: qualifier.filter(|text| !text.is_empty()).map(Into::into),
+            qualifier: qualifier.filter(|text| !text.is_empty()),
             on_value: raw.on_value,
         });
     }

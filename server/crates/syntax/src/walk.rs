@@ -285,6 +285,8 @@ impl<'t> Walker<'_, 't> {
                     }
                     Capture::Ignore => {
                         self.raws.claim(node.start_byte());
+                        // An ignored root is ignored with all that it holds.
+                        self.skip |= matched[0] == Some(node);
                     }
                     Capture::Local => {
                         if self.raws.claim(node.start_byte()) {

@@ -74,3 +74,42 @@ pub fn analyze_query_with(text: &str, options: TokenizerOptions) -> Vec<QueryTer
     });
     terms
 }
+
+/// The distinct plain words of a text, lower case, in order of first appearance: identifiers give their parts, not
+/// themselves. For features and marks, not for retrieval.
+pub fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut whole: Option<String> = None;
+    Tokenizer::default().run(text, |token, kind| {
+        let word = match kind {
+            TokenKind::Whole => whole.replace(token.to_owned()),
+            TokenKind::Part => {
+                whole = None;
+                Some(token.to_owned())
+            }
+        };
+        if let Some(word) = word
+            && !words.contains(&word)
+        {
+            words.push(word);
+        }
+    });
+    if let Some(word) = whole
+        && !words.contains(&word)
+    {
+        words.push(word);
+    }
+    words
+}
+
+#[cfg(test)]
+mod words_tests {
+    use super::words;
+
+    #[test]
+    fn identifiers_give_their_parts() {
+        assert_eq!(words("parse HTTPServer parse_it"), ["parse", "http", "server", "it"]);
+        assert_eq!(words("a b"), ["a", "b"]);
+        assert!(words("").is_empty());
+    }
+}

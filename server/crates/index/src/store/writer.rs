@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use symseek_base::{ChunkKey, ContentHash, Embedding, FileKey, LiveSet, RelPath};
+use symseek_base::{Cancel, ChunkKey, ContentHash, Embedding, FileKey, LiveSet, RelPath};
 use symseek_syntax::FileFacts;
 
 use super::base::{
@@ -17,9 +17,9 @@ use super::file::{FactsPlace, FileEntry, FileRecord, FileStamp, SkipReason};
 use super::lock::WriterLock;
 use super::manifest::Identity;
 use super::part::{Part, PartError};
-use crate::fields::ChunkFields;
+use crate::fields::fields;
 use crate::graph::{self, GraphPartWriter};
-use crate::lexical::{LexicalError, LexicalReader, LexicalWriter};
+use crate::lexical::{LexicalError, LexicalReader, LexicalWriter, WriterOptions};
 use crate::vector::{self, Hnsw, RowsWriter, VectorError};
 
 /// What stops a commit. The base stays as it was, in memory and on disk.
@@ -36,7 +36,7 @@ pub enum StoreError {
     Vector(#[from] VectorError),
     /// The graph cannot be written.
     #[error("graph part")]
-    Graph(#[from] graph::GraphError),
+    Graph(#[from] graph::PartError),
     /// A part just written cannot be opened.
     #[error("{0}")]
     Reopen(String),
@@ -126,7 +126,7 @@ impl BaseWriter {
         if base.lexical().is_none() && lexical_dir.exists() {
             std::fs::remove_dir_all(&lexical_dir).map_err(PartError::io("remove", &lexical_dir))?;
         }
-        let lexical = LexicalWriter::create_or_open(&lexical_dir, 2)?;
+        let lexical = LexicalWriter::create_or_open(&lexical_dir, WriterOptions::default())?;
         let mut next_chunk = base.manifest.next_chunk;
         let mut next_file = base.manifest.next_file;
         if let Some(reader) = base.lexical() {
@@ -169,7 +169,7 @@ impl BaseWriter {
     pub fn commit(&mut self, content: Content, plan: &CommitPlan) -> Result<Arc<Base>, StoreError> {
         let Content { facts, graph, mut rows, records } = content;
         let number = self.base.manifest.next_segment;
-        self.lexical.delete_files(&self.garbage)?;
+        self.lexical.delete_files(&self.garbage);
         let lexical_commit = self.lexical.commit()?;
         let mut manifest = self.base.manifest.clone();
         let mut segments = self.base.segments.clone();
@@ -295,7 +295,7 @@ impl BaseWriter {
         }
         facts.finish(&segment_path(&self.dir, "facts", number))?;
         let rows: Vec<_> = merge.iter().map(|segment| Arc::clone(&segment.rows)).collect();
-        vector::merge(&rows, &live, &segment_path(&self.dir, "rows", number))?;
+        vector::merge(&rows, &live, &segment_path(&self.dir, "rows", number), &Cancel::new())?;
         let graphs: Vec<_> = merge.iter().map(|segment| Arc::clone(&segment.graph)).collect();
         graph::merge(&graphs, &|key| alive.contains(&key), &segment_path(&self.dir, "graph", number))?;
         let mut segments = keep;
@@ -337,8 +337,8 @@ impl SegmentBuilder<'_> {
         let key = FileKey(self.writer.next_file.fetch_add(1, Ordering::AcqRel));
         let first = ChunkKey(self.writer.next_chunk.fetch_add(u64::from(n_chunks), Ordering::AcqRel));
         for (at, chunk) in file.facts.chunks.iter().enumerate() {
-            let fields = ChunkFields::of(file.path, file.text, file.facts, chunk);
-            self.writer.lexical.add(key, ChunkKey(first.0 + at as u64), &fields)?;
+            let texts = fields(file.path, file.text, file.facts, chunk);
+            self.writer.lexical.add(key, ChunkKey(first.0 + at as u64), &texts)?;
         }
         let encoded = if n_chunks > 0 { FactsWriter::encode(file.facts) } else { Vec::new() };
         let mut content = self.content.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,8 +1,9 @@
 //! Query packs: what a language's nodes mean, compiled from `tree-sitter-queries/<language>/*.scm` into tables that
 //! one cursor walk reads.
 //!
-//! tree-sitter's own query cursor costs more than the parse when it must look at every identifier, so the patterns
-//! are compiled here into steps indexed by node kind. Nothing here looks at a text; matching is in `walk`.
+//! Measured on 750 real files: running the same patterns through tree-sitter's query cursor takes 0.63 (Rust) and 0.49
+//! (Python) of the parse before anything is made of the matches; all facts by the walk take 0.40 and 0.19. So the
+//! patterns are compiled here into steps indexed by node kind. Nothing here looks at a text; matching is in `walk`.
 
 mod compile;
 mod parse;
