@@ -3,7 +3,7 @@
 use super::{RowsPart, RowsWriter, VectorError, WrittenPart};
 use std::path::Path;
 use std::sync::Arc;
-use symseek_base::{ChunkKey, LiveSet};
+use symseek_base::{Cancel, ChunkKey, LiveSet};
 
 /// What a merge wrote and left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +18,13 @@ pub struct Merged {
 ///
 /// # Errors
 /// [`VectorError::Empty`] without parts, [`VectorError::Dimensions`] or [`VectorError::Model`] when they do not fit
-/// together, [`VectorError::KeyOrder`] when two hold the same live key, [`VectorError::Io`].
-pub fn merge(parts: &[Arc<RowsPart>], live: &LiveSet, out: &Path) -> Result<Merged, VectorError> {
+/// together, [`VectorError::KeyOrder`] when two hold the same live key, [`VectorError::Io`], [`VectorError::Cancelled`].
+pub fn merge(
+    parts: &[Arc<RowsPart>],
+    live: &LiveSet,
+    out: &Path,
+    cancel: &Cancel,
+) -> Result<Merged, VectorError> {
     let first = parts.first().ok_or(VectorError::Empty)?;
     for part in parts {
         part.check(first.dims(), first.model())?;
@@ -37,7 +42,10 @@ pub fn merge(parts: &[Arc<RowsPart>], live: &LiveSet, out: &Path) -> Result<Merg
     }
     rows.sort_unstable();
     let mut writer = RowsWriter::create(out, first.dims(), first.model())?;
-    for &(key, part_idx, row) in &rows {
+    for (done, &(key, part_idx, row)) in rows.iter().enumerate() {
+        if done % 4096 == 0 {
+            cancel.check()?;
+        }
         let (part, row) = (&parts[part_idx as usize], row as usize);
         writer.push_raw(ChunkKey(key), part.scales()[row], part.values(row))?;
     }

@@ -168,7 +168,7 @@ proptest! {
         for key in (0..n.min(cut) as u64).filter(|key| key % modulus != 0) {
             live.insert_range(ChunkKey(key), 1);
         }
-        let merged = merge(&parts, &live, &dir.path().join("m")).unwrap();
+        let merged = merge(&parts, &live, &dir.path().join("m"), &Cancel::new()).unwrap();
         let part = Arc::new(RowsPart::open(&dir.path().join("m")).unwrap());
         prop_assert_eq!(merged.part.n_rows, live.len());
         prop_assert_eq!(merged.n_dropped, n - live.len());
