@@ -15,7 +15,7 @@ use symseek_index::vector::{
 };
 
 const DIMS: usize = 256;
-const SIZES: [usize; 5] = [5_000, 10_000, 25_000, 50_000, 100_000];
+const SIZES: [usize; 5] = [10_000, 25_000, 50_000, 100_000, 150_000];
 
 fn main() {
     divan::main();
