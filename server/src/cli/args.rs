@@ -42,6 +42,9 @@ pub(crate) enum Command {
         /// Accepted for editors that pass it; stdio is the only transport
         #[arg(long)]
         stdio: bool,
+        /// Print the JSON schema of the settings and end
+        #[arg(long)]
+        settings_schema: bool,
     },
     /// Search a folder: a description, words, a name or an error message
     ///

@@ -16,11 +16,13 @@ fn main() {
 }
 
 const WORDS: &[&str] = &[
-    "poll", "next", "read", "write", "stream", "buffer", "token", "parse", "index", "search", "node", "edge", "graph",
-    "file", "path", "name", "symbol", "line", "range", "text", "query", "rank", "score", "hit", "merge", "part", "open",
-    "close", "send", "recv", "spawn", "task", "wake", "park", "lock", "guard", "queue", "push", "pop", "front", "back",
-    "hash", "map", "set", "tree", "leaf", "root", "child", "parent", "visit", "walk", "emit", "encode", "decode", "frame",
-    "header", "body", "error", "result", "option", "config", "build", "run", "start", "stop",
+    "poll", "next", "read", "write", "stream", "buffer", "token", "parse", "index", "search",
+    "node", "edge", "graph", "file", "path", "name", "symbol", "line", "range", "text", "query",
+    "rank", "score", "hit", "merge", "part", "open", "close", "send", "recv", "spawn", "task",
+    "wake", "park", "lock", "guard", "queue", "push", "pop", "front", "back", "hash", "map", "set",
+    "tree", "leaf", "root", "child", "parent", "visit", "walk", "emit", "encode", "decode",
+    "frame", "header", "body", "error", "result", "option", "config", "build", "run", "start",
+    "stop",
 ];
 
 /// A small generator (xorshift), so that every run has the same names.
@@ -36,9 +38,13 @@ impl Seeded {
 
     fn name(&mut self, at: usize) -> String {
         let n_words = 2 + self.below(3);
-        let words: Vec<&str> = (0..n_words).map(|_| WORDS[self.below(WORDS.len())]).collect();
+        let words: Vec<&str> = (0..n_words)
+            .map(|_| WORDS[self.below(WORDS.len())])
+            .collect();
         if at.is_multiple_of(3) {
-            let humps = words.iter().map(|word| word[..1].to_uppercase() + &word[1..]);
+            let humps = words
+                .iter()
+                .map(|word| word[..1].to_uppercase() + &word[1..]);
             humps.collect::<String>()
         } else {
             words.join("_")
@@ -84,14 +90,20 @@ fn names() -> &'static Arc<GraphPart> {
             let mut facts = FileFacts::default();
             while facts.symbols.len() < 100 {
                 let name = seeded.name(seen.len());
-                let name = if seen.contains(&name) { format!("{name}_{}", seen.len()) } else { name };
+                let name = if seen.contains(&name) {
+                    format!("{name}_{}", seen.len())
+                } else {
+                    name
+                };
                 facts.symbols.push(symbol(&name, SymbolKind::Function));
                 seen.insert(name);
             }
             writer.add_file(FileKey(file), &facts);
         }
         let path = std::env::temp_dir().join(format!("symseek-bench-{}.graph", std::process::id()));
-        writer.finish(&path).expect("the temporary folder is writable");
+        writer
+            .finish(&path)
+            .expect("the temporary folder is writable");
         let part = GraphPart::open(&path).expect("it was just written");
         assert_eq!(part.n_names(), 100_000);
         Arc::new(part)
@@ -102,8 +114,14 @@ fn names() -> &'static Arc<GraphPart> {
 #[divan::bench(args = ["poll", "p", "poll_next_re", "pnr", "PoNeRe", "ueryra", "strmbuf", "polll_nxet", "zzzzzzzz"])]
 fn complete(bencher: Bencher<'_, '_>, pattern: &str) {
     let parts = [Arc::clone(names())];
-    let bases = [GraphBase { parts: &parts, alive: &|_| true }];
-    let view = GraphView { bases: &bases, memory: &[] };
+    let bases = [GraphBase {
+        parts: &parts,
+        alive: &|_| true,
+    }];
+    let view = GraphView {
+        bases: &bases,
+        memory: &[],
+    };
     let cancel = Cancel::new();
     bencher.bench(|| view.complete(black_box(pattern), 50, &|_| true, &cancel));
 }
@@ -111,8 +129,14 @@ fn complete(bencher: Bencher<'_, '_>, pattern: &str) {
 #[divan::bench(args = ["stream::poll", "poll*next", "poll stream"])]
 fn complete_words(bencher: Bencher<'_, '_>, pattern: &str) {
     let parts = [Arc::clone(names())];
-    let bases = [GraphBase { parts: &parts, alive: &|_| true }];
-    let view = GraphView { bases: &bases, memory: &[] };
+    let bases = [GraphBase {
+        parts: &parts,
+        alive: &|_| true,
+    }];
+    let view = GraphView {
+        bases: &bases,
+        memory: &[],
+    };
     let cancel = Cancel::new();
     bencher.bench(|| view.complete(black_box(pattern), 50, &|_| true, &cancel));
 }
@@ -128,7 +152,9 @@ fn file_graph(bencher: Bencher<'_, '_>) {
     }
     for _ in 0..6000 {
         let name = &names[seeded.below(800)];
-        facts.references.push(reference(name, seeded.below(300) as u32));
+        facts
+            .references
+            .push(reference(name, seeded.below(300) as u32));
     }
     bencher.bench(|| FileGraph::new(black_box(&facts)));
 }
@@ -154,25 +180,48 @@ fn callers_200(bencher: Bencher<'_, '_>) {
     for file in 0..200u32 {
         let mut facts = FileFacts::default();
         for at in 0..50 {
-            facts.symbols.push(symbol(&seeded.name(at), SymbolKind::Function));
+            facts
+                .symbols
+                .push(symbol(&seeded.name(at), SymbolKind::Function));
         }
         for _ in 0..500 {
-            facts.references.push(reference(&seeded.name(0), seeded.below(50) as u32));
+            facts
+                .references
+                .push(reference(&seeded.name(0), seeded.below(50) as u32));
         }
         if file % 20 == 0 {
-            facts.symbols.push(symbol("the_target", SymbolKind::Function));
+            facts
+                .symbols
+                .push(symbol("the_target", SymbolKind::Function));
         }
         facts.references.push(reference("the_target", 3));
         writer.add_file(FileKey(file), &facts);
         all.push(Arc::new(facts));
     }
-    let folder = std::env::temp_dir().join(format!("symseek-bench-callers-{}.graph", std::process::id()));
-    writer.finish(&folder).expect("the temporary folder is writable");
-    let parts = [Arc::new(GraphPart::open(&folder).expect("it was just written"))];
-    let bases = [GraphBase { parts: &parts, alive: &|_| true }];
-    let view = GraphView { bases: &bases, memory: &[] };
+    let folder = std::env::temp_dir().join(format!(
+        "symseek-bench-callers-{}.graph",
+        std::process::id()
+    ));
+    writer
+        .finish(&folder)
+        .expect("the temporary folder is writable");
+    let parts = [Arc::new(
+        GraphPart::open(&folder).expect("it was just written"),
+    )];
+    let bases = [GraphBase {
+        parts: &parts,
+        alive: &|_| true,
+    }];
+    let view = GraphView {
+        bases: &bases,
+        memory: &[],
+    };
     let source = Source(all);
-    let target = SymbolRef { base: Some(0), file: FileKey(0), symbol: SymbolIdx(50) };
+    let target = SymbolRef {
+        base: Some(0),
+        file: FileKey(0),
+        symbol: SymbolIdx(50),
+    };
     let cancel = Cancel::new();
     let edges = callers(&view, &source, target, &cancel).expect("nobody cancels");
     assert!(!edges.is_empty());

@@ -14,13 +14,12 @@
 //! A name that is imported from the standard library is bound to nothing here, and everyday methods (`unwrap`, `get`) need
 //! evidence about the value.
 
-use super::context::{
-    Candidate, Context, FileContext, FileId, containers, declared_types, is_name, own_type,
-};
-use super::evidence::{Evidence, is_everyday_method, is_standard_root, share};
-use super::module_path::{Language, Leads, Target, bare};
+use super::FileSource;
+use super::context::{Candidate, Context, FileContext, FileId, containers, is_name, own_type};
+use super::evidence::{Evidence, is_standard_root, share};
+use super::members::{inline_modules, judge_own, judge_path, judge_value};
+use super::module_path::{Language, Leads, Target};
 use super::view::{GraphView, SymbolRef};
-use super::{FileSource, letters};
 use compact_str::CompactString;
 use std::rc::Rc;
 use symseek_syntax::{Import, Reference, ReferenceKind, SymbolKind};
@@ -49,7 +48,8 @@ pub(super) fn bind_in(
     let Some(reference) = file.facts.references.get(reference as usize) else {
         return Vec::new();
     };
-    share(judge(context, file, reference))
+    let judged = judge(context, file, reference);
+    in_order(context, share(judged))
 }
 
 /// What an import may mean.
@@ -58,10 +58,30 @@ pub(super) fn bind_import(
     file: &Rc<FileContext>,
     import: &Import,
 ) -> Vec<(SymbolRef, f32)> {
-    share(judge_import(context, file, import, &|_| true))
+    let judged = judge_import(context, file, import, &|_| true);
+    in_order(context, share(judged))
 }
 
-type Judged = Vec<(SymbolRef, Evidence)>;
+/// Orders equal confidences by path, because keys differ between an index that grew and one built anew.
+fn in_order(context: &mut Context<'_>, shared: Vec<(SymbolRef, f32)>) -> Vec<(SymbolRef, f32)> {
+    if shared.windows(2).all(|pair| pair[0].1 > pair[1].1) {
+        return shared;
+    }
+    let mut located: Vec<_> = shared
+        .into_iter()
+        .map(|it| (context.file((it.0.base, it.0.file)), it))
+        .collect();
+    located.sort_by(|(a_file, a), (b_file, b)| {
+        let path = |file: &Option<Rc<FileContext>>| file.as_ref().map(|it| it.path.clone());
+        (b.1.total_cmp(&a.1))
+            .then_with(|| path(a_file).cmp(&path(b_file)))
+            .then_with(|| a.0.symbol.cmp(&b.0.symbol))
+            .then_with(|| a.0.cmp(&b.0))
+    });
+    located.into_iter().map(|(_, it)| it).collect()
+}
+
+pub(super) type Judged = Vec<(SymbolRef, Evidence)>;
 
 /// What stands before the name.
 enum Receiver {
@@ -130,16 +150,24 @@ fn judge_bare(context: &mut Context<'_>, file: &Rc<FileContext>, reference: &Ref
     let candidates = context.candidates(&reference.name);
     let selected = candidates.selected(file, &[]);
     let own = own_type(&file.facts, reference.enclosing);
+    let inline = inline_modules(file, reference);
     let mut judged = Judged::new();
     for candidate in &selected {
         if candidate.file_id() == file.id
             && suits(candidate, reference, file)
-            && let Some(evidence) = in_file(candidate, file, reference, own.as_deref())
+            && let Some(evidence) = in_file(candidate, file, reference, own.as_deref(), &inline)
         {
             judged.push((candidate.symbol, evidence));
         }
     }
     if !judged.is_empty() {
+        // An inner module's own name hides that of the file.
+        let depth = |it: &(SymbolRef, Evidence)| {
+            let mut of = selected.iter().filter(|candidate| candidate.symbol == it.0);
+            of.next().map_or(0, |candidate| candidate.inline.len())
+        };
+        let deepest = judged.iter().map(depth).max();
+        judged.retain(|it| it.1 != Evidence::SameFile || Some(depth(it)) == deepest);
         return judged;
     }
 
@@ -153,18 +181,17 @@ fn judge_bare(context: &mut Context<'_>, file: &Rc<FileContext>, reference: &Ref
         .filter(|import| import.name == "*")
         .map(|import| super::context::import_module(file, import))
         .collect();
-    let visible = |candidate: &&&Candidate| {
-        candidate.file_id() != file.id
-            && candidate.local_to.is_none()
-            && suits(candidate, reference, file)
-    };
+    let visible =
+        |candidate: &&&Candidate| candidate.local_to.is_none() && suits(candidate, reference, file);
     let free: Vec<&Candidate> = (selected.iter().filter(visible)).copied().collect();
     let n_free = free.iter().filter(|it| it.owner.is_none()).count();
     let few = candidates.all.len() == selected.len();
+    // A Python name that is neither defined nor imported is a builtin, unless a glob brings it.
+    let guess = file.module.language != Language::Python || !globs.is_empty();
     for candidate in free {
         if let Some(evidence) = near(candidate, file, &globs) {
             judged.push((candidate.symbol, evidence));
-        } else if candidate.owner.is_none() && few {
+        } else if candidate.owner.is_none() && few && guess {
             let evidence = if n_free == 1 {
                 Evidence::UniqueName
             } else if candidate.module.starts_with(file.module.package())
@@ -186,6 +213,7 @@ fn in_file(
     file: &FileContext,
     reference: &Reference,
     own: Option<&str>,
+    inline: &[CompactString],
 ) -> Option<Evidence> {
     if let Some(function) = candidate.local_to {
         return containers(&file.facts, reference.enclosing)
@@ -193,7 +221,9 @@ fn in_file(
             .then_some(Evidence::EnclosingScope);
     }
     match candidate.owner.as_deref() {
-        None => Some(Evidence::SameFile),
+        // The contents of an inner module are not visible around it.
+        None => (file.module.language == Language::Other || inline.starts_with(&candidate.inline))
+            .then_some(Evidence::SameFile),
         // Members are visible bare inside their type, but neither in Rust nor in Python.
         Some(owner) if file.module.language == Language::Other => {
             (own == Some(owner)).then_some(Evidence::OwnMember)
@@ -242,11 +272,10 @@ fn judge_import(
                 continue;
             }
             if let Some(leads) = leads_to_member(target, candidate) {
-                let direct = hop == 0 && leads == Leads::There;
-                let evidence = if direct {
-                    Evidence::Imported
-                } else {
-                    Evidence::Reexported
+                let evidence = match leads {
+                    Leads::There if hop == 0 => Evidence::Imported,
+                    Leads::There | Leads::Around => Evidence::Reexported,
+                    Leads::Perhaps => Evidence::PerhapsOwnCrate,
                 };
                 judged.push((candidate.symbol, evidence));
             }
@@ -264,248 +293,8 @@ fn judge_import(
     judged
 }
 
-/// `self.x`, `Self::x`, `cls.x`, `super().x`
-fn judge_own(
-    context: &mut Context<'_>,
-    file: &Rc<FileContext>,
-    reference: &Reference,
-    qualifier: &str,
-) -> Judged {
-    let Some(own) = own_type(&file.facts, reference.enclosing) else {
-        return judge_value(context, file, reference, "");
-    };
-    let supers = context.supers(&own);
-    let mut types = vec![own.clone()];
-    types.extend(supers.iter().cloned());
-    let candidates = context.candidates(&reference.name);
-    let mut judged = Judged::new();
-    for candidate in candidates.selected(file, &types) {
-        let Some(owner) = &candidate.owner else {
-            continue;
-        };
-        if !suits(candidate, reference, file) {
-            continue;
-        }
-        let evidence = if *owner == own && !qualifier.starts_with("super") && qualifier != "base" {
-            if candidate.file_id() == file.id {
-                Evidence::OwnMember
-            } else {
-                Evidence::TypeNearby
-            }
-        } else if supers.contains(owner) {
-            Evidence::InheritedMember
-        } else {
-            continue;
-        };
-        judged.push((candidate.symbol, evidence));
-    }
-    // A member nobody here defines comes from a base elsewhere: no guess.
-    judged
-}
-
-/// `Type::x`, `module::x`, `a.b.x`
-fn judge_path(
-    context: &mut Context<'_>,
-    file: &Rc<FileContext>,
-    reference: &Reference,
-    qualifier: &str,
-) -> Judged {
-    let mut parts = (qualifier.split("::").flat_map(|it| it.split('.')))
-        .map(bare)
-        .filter(|part| !part.is_empty());
-    let Some(first) = parts.next() else {
-        return judge_value(context, file, reference, "");
-    };
-    let rest: Vec<&str> = parts.collect();
-    let last = rest.last().copied().unwrap_or(first);
-    let import = explicit_import(file, first);
-    let inline: Vec<CompactString> = (containers(&file.facts, reference.enclosing))
-        .filter(|(_, it)| super::context::is_module(it.kind))
-        .map(|(_, it)| it.name.clone())
-        .collect();
-    let targets: Vec<Target> = if first == "Self" {
-        let own = own_type(&file.facts, reference.enclosing);
-        own.map(|own| file.module.resolve(&[], &own).join(rest.iter().copied()))
-            .into_iter()
-            .collect()
-    } else if let Some(import) = import {
-        let targets = context.import_targets(file, import);
-        let joined = targets.into_iter().map(|(module, name)| {
-            module.join(std::iter::once(name.as_str()).chain(rest.iter().copied()))
-        });
-        joined.collect()
-    } else {
-        let inline: Vec<CompactString> = inline.into_iter().rev().collect();
-        vec![file.module.resolve(&inline, qualifier)]
-    };
-    // The type's own name: an import may rename it.
-    let owner: CompactString = (targets.last())
-        .and_then(|target| target.segments.last().cloned())
-        .unwrap_or_else(|| last.into());
-    let supers = context.supers(&owner);
-    let mut types = vec![owner.clone()];
-    types.extend(targets.iter().filter_map(|it| it.segments.last().cloned()));
-    types.extend(supers.iter().cloned());
-
-    let candidates = context.candidates(&reference.name);
-    let selected = if import.is_some() || rest.len() > 1 || candidates.all.len() < 512 {
-        candidates.all.iter().collect()
-    } else {
-        candidates.selected(file, &types)
-    };
-    let standard = import.is_some_and(|import| is_standard(file, import))
-        || is_standard_root(first, file.module.language == Language::Rust);
-    let mut judged = Judged::new();
-    for candidate in selected {
-        if candidate.local_to.is_some() || !suits(candidate, reference, file) {
-            continue;
-        }
-        let led = targets.iter().enumerate().find_map(|(hop, target)| {
-            let leads = leads_to_member(target, candidate)?;
-            Some(if hop == 0 { leads } else { Leads::Around })
-        });
-        let known = import.is_some() || rest.first().is_some();
-        let evidence = match (&candidate.owner, led) {
-            (Some(_), Some(Leads::There)) if known => Evidence::QualifiedByType,
-            (None, Some(Leads::There)) => Evidence::QualifiedByModule,
-            (_, Some(Leads::Around)) if known || candidate.owner.is_none() => Evidence::Reexported,
-            (Some(of), _) if *of == owner && !standard => {
-                of_type(candidate, file, import.is_some())
-            }
-            (Some(of), _) if supers.contains(of) => Evidence::InheritedMember,
-            _ => continue,
-        };
-        judged.push((candidate.symbol, evidence));
-    }
-    dedup(&mut judged);
-    let is_parameter = last.len() <= 2 && last.chars().all(char::is_uppercase);
-    if judged.is_empty() && is_parameter && rest.is_empty() {
-        // `T::x` of a generic parameter.
-        return judge_value(context, file, reference, "");
-    }
-    judged
-}
-
-/// `Type::x` where nothing says which `Type`.
-fn of_type(candidate: &Candidate, file: &FileContext, imported_elsewhere: bool) -> Evidence {
-    if candidate.file_id() == file.id {
-        Evidence::QualifiedByType
-    } else if !imported_elsewhere && candidate.file.path.directory() == file.path.directory() {
-        Evidence::TypeNearby
-    } else {
-        Evidence::TypeElsewhere
-    }
-}
-
-/// `value.x`
-fn judge_value(
-    context: &mut Context<'_>,
-    file: &Rc<FileContext>,
-    reference: &Reference,
-    qualifier: &str,
-) -> Judged {
-    let mut types = receiver_types(file, reference, qualifier);
-    for at in 0..types.len() {
-        let supers = context.supers(&types[at].clone());
-        types.extend(supers.iter().cloned());
-    }
-    let candidates = context.candidates(&reference.name);
-    let everyday = is_everyday_method(&reference.name);
-    let few = candidates.selected(file, &[]).len() == candidates.all.len();
-    let members: Vec<&Candidate> = (candidates.selected(file, &types).into_iter())
-        .filter(|it| it.owner.is_some() && suits(it, reference, file))
-        .collect();
-    let unique = few && members.len() == 1;
-    let last = qualifier.rsplit(['.', ':']).next().unwrap_or(qualifier);
-    let value = squeeze(bare(last));
-    let mut judged = Judged::new();
-    for candidate in members {
-        let owner = candidate.owner.as_deref().unwrap_or_default();
-        let evidence = if types.iter().any(|it| it == owner) {
-            Evidence::ReceiverType
-        } else if is_called_like(&value, owner) {
-            Evidence::ReceiverName
-        } else if everyday {
-            continue;
-        } else if candidate.file_id() == file.id {
-            Evidence::MethodOfFile
-        } else if explicit_import(file, owner).is_some() {
-            Evidence::TypeInScope
-        } else if candidate.file.path.directory() == file.path.directory() {
-            Evidence::SameFolder
-        } else if candidate.file.module.package() == file.module.package() {
-            Evidence::SamePackage
-        } else {
-            Evidence::NameOnly
-        };
-        let evidence = if unique && !everyday {
-            evidence.min(Evidence::UniqueMethod)
-        } else {
-            evidence
-        };
-        if few || evidence <= Evidence::SameFolder {
-            judged.push((candidate.symbol, evidence));
-        }
-    }
-    judged
-}
-
-/// Types the receiver is declared with: by a parameter in the signature of a function around, by a field of the type
-/// around (`self.field`), or by being constructed on the spot (`Type::new().x()`, `Type().x()`).
-fn receiver_types(
-    file: &FileContext,
-    reference: &Reference,
-    qualifier: &str,
-) -> Vec<CompactString> {
-    let facts = &file.facts;
-    if let Some(field) = (qualifier.strip_prefix("self.")).filter(|it| it.chars().all(is_name)) {
-        let own = own_type(facts, reference.enclosing);
-        let fields = facts
-            .symbols
-            .iter()
-            .filter(|it| it.name == field && own.is_some() && own_type(facts, it.container) == own);
-        return fields
-            .flat_map(|it| declared_types(&it.signature, field))
-            .collect();
-    }
-    if !qualifier.is_empty() && qualifier.chars().all(is_name) {
-        let declared = containers(facts, reference.enclosing)
-            .map(|(_, it)| declared_types(&it.signature, qualifier))
-            .find(|types| !types.is_empty());
-        return declared.unwrap_or_default();
-    }
-    let constructed = qualifier.split(['(', '<', ':']).next().unwrap_or_default();
-    let is_constructed = constructed.len() < qualifier.len()
-        && constructed.starts_with(char::is_uppercase)
-        && constructed.chars().all(is_name)
-        && qualifier.matches('(').count() == 1;
-    is_constructed
-        .then(|| constructed.into())
-        .into_iter()
-        .collect()
-}
-
-/// `tcp_stream` and `stream` for `TcpStream`; at least three letters.
-fn is_called_like(value: &[u8], owner: &str) -> bool {
-    value.len() >= 3 && {
-        let humps = letters::hump_bits(owner);
-        let owner_letters = squeeze(owner);
-        owner_letters == value
-            || (owner_letters.ends_with(value)
-                && owner.len() == owner_letters.len()
-                && humps & (1 << (owner.len() - value.len()).min(63)) != 0)
-    }
-}
-
-/// Folded, without separators.
-fn squeeze(name: &str) -> Vec<u8> {
-    let mut folded = letters::fold(name);
-    folded.retain(|byte| *byte != b'_');
-    folded
-}
-
 /// Whether a target (a module, then perhaps a type) leads to what the candidate lies in.
-fn leads_to_member(target: &Target, candidate: &Candidate) -> Option<Leads> {
+pub(super) fn leads_to_member(target: &Target, candidate: &Candidate) -> Option<Leads> {
     let package_len = candidate.package_len();
     let Some(owner) = &candidate.owner else {
         return target.leads_to(&candidate.module, package_len);
@@ -519,20 +308,21 @@ fn leads_to_member(target: &Target, candidate: &Candidate) -> Option<Leads> {
     }
     let module = Target {
         anchored: target.anchored,
+        own_crate: target.own_crate.clone(),
         segments: module.iter().cloned().collect(),
     };
     module.leads_to(&candidate.module, package_len)
 }
 
 /// The import that gives this name its meaning here.
-fn explicit_import<'f>(file: &'f FileContext, alias: &str) -> Option<&'f Import> {
+pub(super) fn explicit_import<'f>(file: &'f FileContext, alias: &str) -> Option<&'f Import> {
     let imports = file.facts.imports.iter();
     imports
         .filter(|it| it.name != "*")
         .find(|it| it.alias == alias)
 }
 
-fn is_standard(file: &FileContext, import: &Import) -> bool {
+pub(super) fn is_standard(file: &FileContext, import: &Import) -> bool {
     let root = import.path.split([':', '.']).next().unwrap_or_default();
     match file.module.language {
         Language::Rust => is_standard_root(root, true),
@@ -542,13 +332,13 @@ fn is_standard(file: &FileContext, import: &Import) -> bool {
 }
 
 /// Keeps the strongest evidence of each symbol.
-fn dedup(judged: &mut Judged) {
+pub(super) fn dedup(judged: &mut Judged) {
     judged.sort_unstable();
     judged.dedup_by_key(|it| it.0);
 }
 
 /// Whether a definition of this kind can be used in this way.
-fn suits(candidate: &Candidate, reference: &Reference, file: &FileContext) -> bool {
+pub(super) fn suits(candidate: &Candidate, reference: &Reference, file: &FileContext) -> bool {
     use SymbolKind as S;
     let kind = candidate.kind;
     let is_type = matches!(

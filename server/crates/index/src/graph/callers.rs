@@ -158,12 +158,13 @@ fn is_named(candidate: &Candidate, parts: &[CompactString]) -> bool {
         .filter(|it| !matches!(it.as_str(), "crate" | "self" | "super"));
     let wanted = Target {
         anchored: false,
+        own_crate: None,
         segments: wanted.cloned().collect(),
     };
     wanted.segments.is_empty()
         || match wanted.leads_to(&around, candidate.package_len()) {
             Some(Leads::There) => true,
-            Some(Leads::Around) => {
+            Some(Leads::Around | Leads::Perhaps) => {
                 candidate.owner.is_none() || wanted.segments.last() == candidate.owner.as_ref()
             }
             None => false,

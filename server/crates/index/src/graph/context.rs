@@ -55,6 +55,8 @@ pub(super) struct Candidates {
     by_file: FxHashMap<FileId, Vec<u32>>,
     by_owner: FxHashMap<CompactString, Vec<u32>>,
     by_folder: FxHashMap<CompactString, Vec<u32>>,
+    /// Members of no type.
+    free: Vec<u32>,
 }
 
 /// From this many candidates on, only those that some evidence selects are judged.
@@ -81,6 +83,19 @@ impl Candidates {
         for owner in types {
             chosen.extend(self.by_owner.get(owner).into_iter().flatten());
         }
+        self.picked(chosen)
+    }
+
+    /// Members of these types, and what is a member of none.
+    pub(super) fn of_types<'c>(&'c self, types: &[CompactString]) -> Vec<&'c Candidate> {
+        let mut chosen = self.free.clone();
+        for owner in types {
+            chosen.extend(self.by_owner.get(owner).into_iter().flatten());
+        }
+        self.picked(chosen)
+    }
+
+    fn picked(&self, mut chosen: Vec<u32>) -> Vec<&Candidate> {
         chosen.sort_unstable();
         chosen.dedup();
         chosen.iter().map(|&at| &self.all[at as usize]).collect()
@@ -155,8 +170,9 @@ impl<'a> Context<'a> {
                 .push(at);
             let folder = candidate.file.path.directory().into();
             found.by_folder.entry(folder).or_default().push(at);
-            if let Some(owner) = &candidate.owner {
-                found.by_owner.entry(owner.clone()).or_default().push(at);
+            match &candidate.owner {
+                Some(owner) => found.by_owner.entry(owner.clone()).or_default().push(at),
+                None => found.free.push(at),
             }
             found.all.push(candidate);
         }
@@ -193,7 +209,7 @@ impl<'a> Context<'a> {
                 }
             }
             match found.get(done) {
-                Some(name) => next = name.clone(),
+                Some(name) => next.clone_from(name),
                 None => break,
             }
             done += 1;
@@ -245,8 +261,15 @@ impl<'a> Context<'a> {
 /// The module an import takes its name from.
 pub(super) fn import_module(file: &FileContext, import: &Import) -> Target {
     let inline = inline_modules_at(&file.facts, import.range.start);
-    let mut target = file.module.resolve(&inline, &import.path);
-    if target.segments.last() == Some(&import.name) || import.path.ends_with('*') {
+    let path = import.path.trim_end_matches('*');
+    let path = if path.len() < import.path.len() {
+        // `.*` of `from . import *` keeps its dots.
+        path.strip_suffix("::").unwrap_or(path)
+    } else {
+        path
+    };
+    let mut target = file.module.resolve(&inline, path);
+    if import.name != "*" && target.segments.last() == Some(&import.name) {
         target.segments.pop();
     }
     target
@@ -334,8 +357,8 @@ pub(super) fn is_type(kind: SymbolKind) -> bool {
 
 /// The names in the declared type of a parameter or field `name`, found in a one-line signature: `x: &mut Foo<Bar>` gives
 /// `Foo`, `Bar`.
-pub(super) fn declared_types(signature: &str, name: &str) -> Vec<CompactString> {
-    let mut types = Vec::new();
+/// `None` when it declares no such name.
+pub(super) fn declared_types(signature: &str, name: &str) -> Option<Vec<CompactString>> {
     for (at, _) in signature.match_indices(name) {
         let whole = !signature[..at].ends_with(is_name);
         let rest = signature[at + name.len()..].trim_start();
@@ -356,14 +379,10 @@ pub(super) fn declared_types(signature: &str, name: &str) -> Vec<CompactString> 
         });
         let declared = &declared[..end.unwrap_or(declared.len())];
         let names = declared.split(|letter| !is_name(letter));
-        types.extend(
-            names
-                .filter(|it| it.starts_with(char::is_uppercase))
-                .map(CompactString::from),
-        );
-        break;
+        let types = names.filter(|it| it.starts_with(char::is_uppercase));
+        return Some(types.map(CompactString::from).collect());
     }
-    types
+    None
 }
 
 pub(super) fn is_name(letter: char) -> bool {
@@ -377,9 +396,11 @@ mod tests {
     #[test]
     fn types_of_parameters() {
         let signature = "fn f(max: usize, x: &mut Foo<Bar>, y: Option<Baz>) -> Result<X>";
-        assert_eq!(declared_types(signature, "x"), ["Foo", "Bar"]);
-        assert_eq!(declared_types(signature, "y"), ["Option", "Baz"]);
-        assert!(declared_types(signature, "z").is_empty());
-        assert_eq!(declared_types("def f(self, a: Conn = None)", "a"), ["Conn"]);
+        let types = |signature, name| declared_types(signature, name).unwrap();
+        assert_eq!(types(signature, "x"), ["Foo", "Bar"]);
+        assert_eq!(types(signature, "y"), ["Option", "Baz"]);
+        assert_eq!(types("def f(self, a: Conn = None)", "a"), ["Conn"]);
+        assert!(types(signature, "max").is_empty());
+        assert_eq!(declared_types(signature, "z"), None);
     }
 }

@@ -13,6 +13,7 @@ mod complete;
 mod context;
 mod evidence;
 mod letters;
+mod members;
 mod module_path;
 mod part;
 mod pattern;
@@ -20,6 +21,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod view;
+mod words;
 
 pub use bind::bind;
 pub use callers::{NamedCallers, callees, callers, callers_of_name};

@@ -3,6 +3,7 @@
 //! Guesses from paths alone; no manifest, no build system. `src` folders are left out, `-` is written `_`, and the files
 //! that speak for their folder (`mod.rs`, `lib.rs`, `main.rs`, `__init__.py`, `index.ts`) have the folder's path.
 
+use super::evidence::is_standard_root;
 use compact_str::CompactString;
 use smallvec::SmallVec;
 use symseek_base::RelPath;
@@ -35,6 +36,8 @@ pub(super) struct Target {
     /// `segments` begin at the workspace root; otherwise they may begin anywhere.
     pub(super) anchored: bool,
     pub(super) segments: Segments,
+    /// The crate around a file of `tests`, `benches` or `examples`: the first segment of an unanchored path may be its name.
+    pub(super) own_crate: Option<Segments>,
 }
 
 /// How well a target leads to a module.
@@ -44,6 +47,8 @@ pub(super) enum Leads {
     There,
     /// To a folder, package or crate around it.
     Around,
+    /// To what may be the crate around it: the name of a crate is not in its path.
+    Perhaps,
 }
 
 /// Whether a file with this stem speaks for its folder.
@@ -74,7 +79,7 @@ impl ModulePath {
             (Language::Rust, Some(at)) => folders[..at].iter().filter(is_source).count(),
             (Language::Rust, None) => folders
                 .iter()
-                .position(|part| matches!(*part, "tests" | "benches" | "examples"))
+                .position(|part| is_beside_source(part))
                 .unwrap_or(0),
             _ => segments.len().min(1),
         };
@@ -128,7 +133,21 @@ impl ModulePath {
         let anchored = base.is_some();
         let mut segments = base.unwrap_or_default();
         segments.extend(parts.map(plain));
-        Target { anchored, segments }
+        let own_crate = (!anchored && self.is_beside_source()).then(|| {
+            let package = self.package().iter().cloned();
+            package.collect()
+        });
+        Target {
+            anchored,
+            segments,
+            own_crate,
+        }
+    }
+
+    /// A Rust file that uses its crate from outside.
+    fn is_beside_source(&self) -> bool {
+        let inside = self.segments.get(self.package_len);
+        self.language == Language::Rust && inside.is_some_and(|it| is_beside_source(it))
     }
 
     fn resolve_dotted(&self, written: &str) -> Target {
@@ -145,6 +164,7 @@ impl ModulePath {
         Target {
             anchored: dots > 0,
             segments,
+            own_crate: None,
         }
     }
 
@@ -166,7 +186,11 @@ impl ModulePath {
                 part => segments.push(plain(part.split('.').next().unwrap_or(part))),
             }
         }
-        Target { anchored, segments }
+        Target {
+            anchored,
+            segments,
+            own_crate: None,
+        }
     }
 }
 
@@ -200,8 +224,21 @@ impl Target {
                 return Some(Leads::Around);
             }
         }
-        let start = module.iter().position(|part| part == first)?;
-        is_subsequence(rest, &module[start + 1..]).then_some(Leads::Around)
+        let start = module.iter().position(|part| part == first);
+        if start.is_some_and(|start| is_subsequence(rest, &module[start + 1..])) {
+            return Some(Leads::Around);
+        }
+        let inside = module.strip_prefix(self.own_crate.as_deref()?)?;
+        if package_len + inside.len() != module.len()
+            || is_standard_root(first, true)
+            || inside.first().is_some_and(|it| is_beside_source(it))
+        {
+            None
+        } else if !rest.is_empty() && inside == rest {
+            Some(Leads::Around)
+        } else {
+            is_subsequence(rest, inside).then_some(Leads::Perhaps)
+        }
     }
 
     /// The same path with more parts behind it.
@@ -209,6 +246,10 @@ impl Target {
         self.segments.extend(parts.map(plain));
         self
     }
+}
+
+fn is_beside_source(folder: &str) -> bool {
+    matches!(folder, "tests" | "benches" | "examples")
 }
 
 /// Whether an imported crate or package may live in a folder of this name: `symseek_base` in `base`.
@@ -298,6 +339,21 @@ mod tests {
             leads(from, "std::io", "server/crates/base/src/io/poll.rs"),
             None
         );
+    }
+
+    #[test]
+    fn tests_use_their_crate_by_name() {
+        let from = "crates/base/tests/net.rs";
+        let to = "crates/base/src/net/tcp.rs";
+        assert_eq!(leads(from, "anything::net::tcp", to), Some(Leads::Around));
+        assert_eq!(leads(from, "anything::net", to), Some(Leads::Perhaps));
+        assert_eq!(leads(from, "anything::fs", to), None);
+        assert_eq!(leads(from, "std::net", to), None);
+        assert_eq!(
+            leads("tests/net.rs", "tokio::net", "src/net/mod.rs"),
+            Some(Leads::Around)
+        );
+        assert_eq!(leads("tests/net.rs", "std::io", "src/io.rs"), None);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub(super) struct Needle {
     folded: Vec<u8>,
     kind: NeedleKind,
     mask: u64,
+    /// Letters of the pattern per bit of the mask.
+    counts: Box<[u8; 64]>,
     /// Typing errors allowed.
     edits: u32,
     /// Bit `i` of `occurs[b]` is set where the pattern has byte `b` at `i`.
@@ -69,11 +71,18 @@ impl Needle {
         for (at, &byte) in folded.iter().take(64).enumerate() {
             occurs[byte as usize] |= 1 << at;
         }
-        let letters = folded.iter().filter(|byte| !matches!(byte, b'*' | b'?'));
+        let (mut mask, mut counts) = (0, Box::new([0u8; 64]));
+        for &byte in folded.iter().filter(|byte| !matches!(byte, b'*' | b'?')) {
+            let bit = letters::letter_bit(byte);
+            let count = &mut counts[bit.trailing_zeros() as usize];
+            *count = count.saturating_add(1);
+            mask |= bit;
+        }
         Self {
             raw: text.as_bytes().to_vec(),
             kind,
-            mask: letters.fold(0, |mask, &byte| mask | letters::letter_bit(byte)),
+            mask,
+            counts,
             edits: match folded.len() {
                 0..4 | 65.. => 0,
                 4..8 => 1,
@@ -107,14 +116,12 @@ impl Needle {
             }
             NeedleKind::Plain => {}
         }
-        let missing = (self.mask & !hay.mask).count_ones();
-        if missing > 0 {
+        let absent = self.mask & !hay.mask;
+        if absent != 0 {
             // A separator in the pattern may stand for a hump; a wrong letter may be a typing error.
             let underscore = letters::letter_bit(b'_');
-            let hump = (self.mask & !hay.mask == underscore)
-                .then(|| self.hump(hay))
-                .flatten();
-            if hump.is_some() || missing > self.edits {
+            let hump = (absent == underscore).then(|| self.hump(hay)).flatten();
+            if hump.is_some() || self.n_letters(absent) > self.edits {
                 return hump;
             }
             return self.typo(hay);
@@ -266,6 +273,16 @@ impl Needle {
         best
     }
 
+    /// How many letters of the pattern fall on these bits.
+    fn n_letters(&self, mut bits: u64) -> u32 {
+        let mut n = 0;
+        while bits != 0 {
+            n += u32::from(self.counts[bits.trailing_zeros() as usize]);
+            bits &= bits - 1;
+        }
+        n
+    }
+
     fn ratio(&self, hay: &Hay<'_>) -> f32 {
         (self.raw.len() as f32 / hay.name.len().max(1) as f32).min(1.0)
     }
@@ -280,8 +297,7 @@ impl Needle {
 /// Whether a hump, or the name, ends before byte `at`.
 fn ends_hump(hay: &Hay<'_>, at: usize) -> bool {
     match hay.name.get(at) {
-        None => true,
-        Some(b'_' | b'-' | b'.') => true,
+        None | Some(b'_' | b'-' | b'.') => true,
         Some(_) => at < 64 && hay.humps & (1 << at) != 0,
     }
 }
@@ -308,23 +324,28 @@ fn hump_letters(text: &str, folded: &[u8]) -> Vec<(u8, bool)> {
 /// Whether the letters can be cut into two or more pieces, each the beginning of a hump, in order, the first at one of
 /// `starts`. Sets of places are bits: `one` after a single piece, `more` after several.
 fn hump_match(letters: &[(u8, bool)], hay: &Hay<'_>, starts: u64) -> bool {
-    let occurs = |letter: u8| {
-        let places = hay.folded.iter().take(64).enumerate();
-        places.fold(0u64, |bits, (at, &byte)| {
-            bits | (u64::from(byte == letter) << at)
-        })
+    // Those of the places that hold the letter.
+    let holding = |mut places: u64, letter: u8| {
+        let mut found = 0;
+        while places != 0 {
+            let place = places & places.wrapping_neg();
+            if hay.folded.get(place.trailing_zeros() as usize) == Some(&letter) {
+                found |= place;
+            }
+            places ^= place;
+        }
+        found
     };
     // All places after the first set one.
     let after = |bits: u64| !(bits ^ bits.wrapping_sub(1));
-    let mut one = starts & occurs(letters[0].0);
+    let mut one = holding(starts, letters[0].0);
     let mut more = 0;
     for &(letter, forced) in &letters[1..] {
-        let here = occurs(letter);
-        let jump = hay.humps & after(one | more) & here;
+        let jump = holding(hay.humps & after(one | more), letter);
         (one, more) = if forced {
             (0, jump)
         } else {
-            ((one << 1) & here, ((more << 1) & here) | jump)
+            (holding(one << 1, letter), holding(more << 1, letter) | jump)
         };
         if one | more == 0 {
             return false;

@@ -310,7 +310,7 @@ impl Interner {
 }
 
 fn concatenate(texts: &[CompactString]) -> (Vec<u32>, Vec<u8>) {
-    let mut bytes = Vec::with_capacity(texts.iter().map(|text| text.len()).sum());
+    let mut bytes = Vec::with_capacity(texts.iter().map(CompactString::len).sum());
     let mut offsets = Vec::with_capacity(texts.len() + 1);
     offsets.push(0);
     for text in texts {

@@ -5,7 +5,7 @@
 
 use super::memory::{ChunkTerms, MAX_FREQUENCY, hash};
 use super::reader::Segment;
-use super::stats::{FieldStats, is_set};
+use super::stats::FieldStats;
 use super::{Field, Params, QueryTerm};
 use std::io;
 use tantivy::fieldnorm::FieldNormReader;
@@ -52,7 +52,6 @@ impl<'a> Alternatives<'a> {
         Self(
             std::iter::once((term.text.as_str(), 1.0))
                 .chain(variants)
-                // Evidence of nothing would leave a sum at zero, which means untouched.
                 .filter(|(_, factor)| *factor > 0.0)
                 .map(|(text, factor)| (text, hash(text), factor))
                 .collect(),
@@ -60,39 +59,40 @@ impl<'a> Alternatives<'a> {
     }
 }
 
-/// Where a term's evidence is gathered.
+/// Where a term's evidence is gathered, over all bases, then memory. The first document of a segment is a multiple of 64,
+/// so that bitmaps over segments and over everything share their words. All zero between terms.
 #[derive(Default)]
 pub(super) struct Evidence {
-    /// Summed frequency per document over all bases, then memory; zero between terms.
+    /// Summed frequency per document.
     pub(super) sums: Vec<f32>,
-    /// The documents whose sum is not zero.
-    pub(super) touched: Vec<u32>,
-    /// The documents whose name holds the term (with repetition).
-    pub(super) named: Vec<u32>,
+    /// The documents that hold the term, as a bitmap.
+    pub(super) held: Vec<u64>,
+    /// Those that hold it in their name.
+    pub(super) named: Vec<u64>,
 }
 
 /// Adds a term's evidence in one segment, whose first document is number `first`.
 pub(super) fn add_segment(
     segment: &Segment,
     alive: Option<&[u64]>,
-    first: u32,
+    first: usize,
     term: &Alternatives<'_>,
     impacts: &Impacts,
     reused: &mut Option<BlockSegmentPostings>,
     evidence: &mut Evidence,
 ) -> io::Result<()> {
-    let Evidence {
-        sums,
-        touched,
-        named,
-    } = evidence;
-    let sums = &mut sums[first as usize..][..segment.keys.len()];
+    let n_docs = segment.keys.len();
+    let sums = &mut evidence.sums[first..][..n_docs];
+    let held = &mut evidence.held[first / 64..][..n_docs.div_ceil(64)];
+    let named = &mut evidence.named[first / 64..][..n_docs.div_ceil(64)];
+    let mut any = false;
     for &(text, _, factor) in &term.0 {
         for &field in &impacts.fields {
             let stored = &segment.fields[field as usize];
             let Some(info) = stored.postings.terms().get(text)? else {
                 continue;
             };
+            any = true;
             let postings = match reused {
                 Some(postings) => {
                     stored
@@ -111,34 +111,48 @@ pub(super) fn add_segment(
             while !postings.docs().is_empty() {
                 let docs = postings.docs();
                 for (&doc, &frequency) in docs.iter().zip(postings.freqs()) {
-                    if alive.is_some_and(|alive| !is_set(alive, doc)) {
-                        continue;
-                    }
+                    let at = doc as usize;
                     // A damaged file may name documents that are not there; that is no reason to panic.
-                    let (Some(sum), Some(&length)) =
-                        (sums.get_mut(doc as usize), lengths.get(doc as usize))
+                    let (Some(sum), Some(&length), Some(word)) =
+                        (sums.get_mut(at), lengths.get(at), held.get_mut(at / 64))
                     else {
                         continue;
                     };
-                    if *sum == 0.0 {
-                        touched.push(first + doc);
-                    }
                     *sum += evidence_of(impacts[length as usize], frequency, factor);
-                    if field == Field::Name {
-                        named.push(first + doc);
+                    *word |= 1 << (at % 64);
+                }
+                if field == Field::Name {
+                    for &doc in docs {
+                        if let Some(word) = named.get_mut(doc as usize / 64) {
+                            *word |= 1 << (doc % 64);
+                        }
                     }
                 }
                 postings.advance();
             }
         }
     }
+    if let (true, Some(alive)) = (any, alive) {
+        bury(alive, sums, held, named);
+    }
     Ok(())
+}
+
+/// Takes the evidence of dead documents back.
+fn bury(alive: &[u64], sums: &mut [f32], held: &mut [u64], named: &mut [u64]) {
+    for (at, &alive) in alive.iter().enumerate() {
+        for doc in bits(held[at] & !alive) {
+            sums[at * 64 + doc] = 0.0;
+        }
+        held[at] &= alive;
+        named[at] &= alive;
+    }
 }
 
 /// Adds a term's evidence in one memory chunk, which is document `doc`.
 pub(super) fn add_chunk(
     chunk: &ChunkTerms,
-    doc: u32,
+    doc: usize,
     term: &Alternatives<'_>,
     impacts: &Impacts,
     evidence: &mut Evidence,
@@ -154,16 +168,23 @@ pub(super) fn add_chunk(
                 continue;
             }
             let impact = impacts.tables[field as usize][lengths[field as usize] as usize];
-            let sum = &mut evidence.sums[doc as usize];
-            if *sum == 0.0 {
-                evidence.touched.push(doc);
-            }
-            *sum += evidence_of(impact, frequency, factor);
+            evidence.sums[doc] += evidence_of(impact, frequency, factor);
+            evidence.held[doc / 64] |= 1 << (doc % 64);
             if field == Field::Name {
-                evidence.named.push(doc);
+                evidence.named[doc / 64] |= 1 << (doc % 64);
             }
         }
     }
+}
+
+/// The positions of the ones in a word, ascending.
+pub(super) fn bits(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = word.trailing_zeros() as usize;
+        let more = word != 0;
+        word &= word.wrapping_sub(1);
+        more.then_some(bit)
+    })
 }
 
 fn evidence_of(impact: f32, frequency: u32, factor: f32) -> f32 {

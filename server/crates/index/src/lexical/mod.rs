@@ -14,18 +14,20 @@
 //! | `stats` | how long fields are, which documents live |
 //! | `memory` | chunks of unsaved text |
 //! | `query` | a query's terms |
-//! | `accumulate`, `search`, `top` | scoring |
+//! | `search`, by `layout`, `accumulate`, `scratch`, `top` | scoring |
 //!
 //! Not here: ranking features, fusion, snippets, parsing of filters, what a key means.
 
 mod accumulate;
 mod document;
 mod error;
+mod layout;
 mod memory;
 mod params;
 mod query;
 mod reader;
 mod schema;
+mod scratch;
 mod search;
 mod stats;
 mod stem;

@@ -68,9 +68,3 @@ impl LiveDocs {
         &self.stats
     }
 }
-
-/// Whether a bitmap holds the document.
-pub(super) fn is_set(bits: &[u64], doc: u32) -> bool {
-    bits.get(doc as usize / 64)
-        .is_some_and(|word| word & (1 << (doc % 64)) != 0)
-}

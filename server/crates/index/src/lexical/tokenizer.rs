@@ -11,7 +11,7 @@
 //! | `utf8Decoder` | `utf8decoder` · `utf8` `utf` `decoder` |
 //! | `userIDs` | `userids` · `user` `ids` |
 //! | `x86_64` | `x86_64` · `x86` `86` `64` |
-//! | `0xFF` | `0xff` |
+//! | `0xFF`, `1_000` | `0xff`, `1_000` |
 //! | `検索` | `検` `索` |
 //!
 //! Parts of one character are dropped, whole identifiers are not. A run longer than 64 bytes is cut to 64 for its whole;
@@ -206,7 +206,7 @@ impl Tokenizer {
         }
         let whole = cut(&self.lower);
         emit(whole, TokenKind::Whole);
-        if len > MAX_SPLIT {
+        if len > MAX_SPLIT || is_number(&self.lower, classes) {
             return;
         }
         if len >= MIN_BLOB {
@@ -288,6 +288,15 @@ fn split(classes: &[u8], mut part: impl FnMut(usize, usize)) {
     if let Some(from) = start {
         part(from, classes.len());
     }
+}
+
+/// Hexadecimal literals and digits with separators have no words inside.
+fn is_number(lower: &str, classes: &[u8]) -> bool {
+    lower.starts_with("0x")
+        || classes[0] == DIGIT
+            && classes
+                .iter()
+                .all(|class| class & (DIGIT | UNDERSCORE) != 0)
 }
 
 /// The longest prefix of whole characters that fits a token.

@@ -51,6 +51,7 @@ fn evidence_is_listed_strongest_first() {
         E::TypeNearby,
         E::PackageMacro,
         E::GlobImported,
+        E::PerhapsOwnCrate,
         E::TypeElsewhere,
         E::UniqueMethod,
         E::ReceiverName,

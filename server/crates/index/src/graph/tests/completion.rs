@@ -53,8 +53,8 @@ fn classes_in_order() {
             "Poll ExactIgnoringCase",
             "poll_next Prefix",
             "poll_read_ready Prefix",
-            "p_o_l_l_x Hump",
             "park_on_lot_lock Hump",
+            "p_o_l_l_x Hump",
             "interval_poll Substring",
         ],
     );
@@ -70,7 +70,7 @@ fn humps() {
         "spawn_named",
         "LinkedHashMap",
     ];
-    check(&names, "pn", &["poll_next Hump", "spawn_named Substring"]);
+    check(&names, "pn", &["poll_next Hump"]);
     check(&names, "PoNe", &["poll_next Hump"]);
     check(
         &names,
@@ -80,7 +80,7 @@ fn humps() {
     check(
         &names,
         "ha_ma",
-        &["hash_map Hump", "HashMap Hump", "LinkedHashMap Hump"],
+        &["HashMap Hump", "hash_map Hump", "LinkedHashMap Hump"],
     );
 }
 
@@ -94,7 +94,7 @@ fn typing_errors() {
     check(
         &["connection", "collection"],
         "conection",
-        &["connection Fuzzy"],
+        &["connection Fuzzy", "collection Fuzzy"],
     );
     check(&["deserialize"], "desirialise", &["deserialize Fuzzy"]);
     check(&["abc"], "abd", &[]);

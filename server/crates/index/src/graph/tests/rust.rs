@@ -192,17 +192,21 @@ fn f() { HashMap::with_hasher(); swap(); }
 ";
     check_callers(fixture, "src/map.rs#HashMap::with_hasher", &[]);
     check_callers(fixture, "src/map.rs#swap", &[]);
-    check_callers(fixture, "src/map.rs#HashMap", &[]);
+    check_callers(
+        fixture,
+        "src/map.rs#HashMap",
+        &["src/map.rs#HashMap:2 References 0.95"],
+    );
 }
 
 #[test]
 fn names_shared_by_many_spread() {
-    let mut fixture = String::new();
-    for at in 0..12 {
-        fixture += &format!(
+    let file = |at| {
+        format!(
             "//- /src/m{at}/x.rs\npub struct T{at};\nimpl T{at} {{ pub fn send(&self) {{}} }}\n"
-        );
-    }
+        )
+    };
+    let mut fixture: String = (0..12).map(file).collect();
     fixture += "//- /src/use/y.rs\nfn f(it: usize) { it.send(); }\n";
     let world = World::parse(&fixture, In::Part);
     let edges = world.callers("src/m3/x.rs#T3::send");
@@ -232,9 +236,9 @@ fn callers_by_name() {
     };
     let tcp = "src/net/tcp.rs#TcpStream::connect".to_owned();
     let udp = "src/net/udp.rs#UdpSocket::connect".to_owned();
-    assert_eq!(ask("connect").0, [tcp.clone(), udp.clone()]);
-    assert_eq!(ask("TcpStream::connect").0, [tcp.clone()]);
-    assert_eq!(ask("UdpSocket.connect()").0, [udp.clone()]);
+    assert_eq!(ask("connect").0, [tcp.as_str(), udp.as_str()]);
+    assert_eq!(ask("TcpStream::connect").0, [tcp]);
+    assert_eq!(ask("UdpSocket.connect()").0, [udp.as_str()]);
     assert_eq!(ask("net::udp::UdpSocket::connect").0, [udp]);
     assert_eq!(ask("udp::helper").0, ["src/net/udp.rs#helper"]);
     assert_eq!(ask("connect").1.len(), 4);
@@ -244,4 +248,95 @@ fn callers_by_name() {
         world_todo.1,
         ["src/net/tcp.rs#TcpStream::open:6 Calls 0.20"]
     );
+}
+
+#[test]
+fn inner_modules_have_their_own_names() {
+    let fixture = "
+//- /src/a.rs
+fn helper() {}
+fn f() { helper(); }
+mod tests {
+    use super::*;
+    fn helper() {}
+    fn g() { helper(); f(); super::helper(); }
+}
+mod more {
+    pub enum Kind { One }
+    pub fn free() {}
+}
+use more::*;
+use more::Kind::*;
+fn h() { free(); One; }
+";
+    check_callers(
+        fixture,
+        "src/a.rs#helper",
+        &["src/a.rs#f:2 Calls 0.95", "src/a.rs#tests::g:6 Calls 0.92"],
+    );
+    check_callers(
+        fixture,
+        "src/a.rs#tests::helper",
+        &["src/a.rs#tests::g:6 Calls 0.95"],
+    );
+    check_callers(fixture, "src/a.rs#f", &["src/a.rs#tests::g:6 Calls 0.95"]);
+    check_callers(
+        fixture,
+        "src/a.rs#more::free",
+        &["src/a.rs#h:14 Calls 0.80"],
+    );
+    check_callers(
+        fixture,
+        "src/a.rs#more::Kind::One",
+        &["src/a.rs#h:14 References 0.80"],
+    );
+}
+
+#[test]
+fn integration_tests_name_their_crate() {
+    let fixture = "
+//- /src/lib.rs
+pub fn spawn() {}
+//- /src/sync/mpsc.rs
+pub fn channel() {}
+pub struct Sender;
+impl Sender { pub fn send(&self) {} }
+//- /tests/sync.rs
+use tokio::sync::mpsc;
+use tokio::spawn;
+use std::sync::mpsc as other;
+fn f(buf: &[u8], sender: Receiver) { mpsc::channel(); spawn(); other::channel(); sender.send(); }
+";
+    check_callers(
+        fixture,
+        "src/sync/mpsc.rs#channel",
+        &["tests/sync.rs#f:4 Calls 0.88"],
+    );
+    check_callers(
+        fixture,
+        "src/lib.rs#spawn",
+        &[
+            "tests/sync.rs:2 Imports 0.75",
+            "tests/sync.rs#f:4 Calls 0.75",
+        ],
+    );
+}
+
+#[test]
+fn equals_are_ordered_by_path_whatever_their_keys() {
+    let one = "pub struct A; impl A { pub fn frob(&self) {} }";
+    let two = "fn g(it: usize) { it.frob(); }";
+    let mut paths = ["a/x.rs", "b/x.rs", "c/x.rs", "d/x.rs", "e/x.rs"];
+    let mut answers = Vec::new();
+    for layer in [In::Part, In::Memory] {
+        paths.reverse();
+        let mut world = World::new();
+        let files: Vec<(&str, &str)> = paths.iter().map(|path| (*path, one)).collect();
+        world.commit(&files, layer);
+        world.commit(&[("z/y.rs", two)], In::Memory);
+        answers.push(world.callees("z/y.rs#g"));
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert!(answers[0][0].contains(" a/x.rs#A::frob "), "{answers:?}");
+    assert_eq!(answers[0].len(), 3);
 }

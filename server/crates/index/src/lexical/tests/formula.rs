@@ -97,7 +97,7 @@ fn name_beats_body_and_rare_beats_common() {
         Chunk::body("the the the"),
         Chunk::body("the pool"),
     ];
-    let dir = tempfile::tempdir().unwrap();
+    let dir = scratch_dir();
     let reader = write(dir.path(), &[&chunks]);
     let docs = reader.stats(&live(4));
     let base = Base {

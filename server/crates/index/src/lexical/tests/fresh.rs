@@ -5,7 +5,18 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 const WORDS: &[&str] = &[
-    "parse", "parseHttpHeader", "HTTPServer", "retry_policy", "utf8", "x", "i", "self", "é_Été", "検索", "file", "the",
+    "parse",
+    "parseHttpHeader",
+    "HTTPServer",
+    "retry_policy",
+    "utf8",
+    "x",
+    "i",
+    "self",
+    "é_Été",
+    "検索",
+    "file",
+    "the",
 ];
 
 fn text(max: usize) -> impl Strategy<Value = String> {
@@ -36,18 +47,20 @@ enum Fate {
 }
 
 fn fate() -> impl Strategy<Value = Fate> {
-    prop::sample::select(&[
-        Fate::Kept,
-        Fate::Kept,
-        Fate::Masked,
-        Fate::Deleted,
-        Fate::Memory,
-        Fate::MemoryOverBase,
-    ][..])
+    prop::sample::select(
+        &[
+            Fate::Kept,
+            Fate::Kept,
+            Fate::Masked,
+            Fate::Deleted,
+            Fate::Memory,
+            Fate::MemoryOverBase,
+        ][..],
+    )
 }
 
 /// Score bits, matched terms and name matches of every hit, by position of the chunk in the fixture.
-type Told = BTreeMap<usize, (u32, u64, u32)>;
+type Told = BTreeMap<usize, (u32, u64, u64)>;
 
 fn told(answer: &LexicalAnswer, position: impl Fn(&LexicalHit) -> usize) -> Told {
     let told: Told = answer
@@ -75,7 +88,7 @@ proptest! {
         let all = |view: &LexicalView<'_>| search(view, &terms, &params, &|_, _| true, 1000, &Cancel::new()).unwrap();
 
         // Two bases of three commits each, some chunks masked, deleted, or replaced in memory.
-        let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let dirs = [scratch_dir(), scratch_dir()];
         let mut readers = Vec::new();
         let mut lives = Vec::new();
         for (base, dir) in dirs.iter().enumerate() {
@@ -111,7 +124,7 @@ proptest! {
         // The same content, freshly indexed in one commit.
         let kept: Vec<_> = chunks.iter().enumerate()
             .filter(|(_, (_, fate, ..))| !matches!(fate, Fate::Masked | Fate::Deleted)).collect();
-        let dir = tempfile::tempdir().unwrap();
+        let dir = scratch_dir();
         let content: Vec<_> = kept.iter().map(|(_, (chunk, ..))| chunk.clone()).collect();
         let reader = write(dir.path(), &[&content]);
         let docs = reader.stats(&live(content.len()));

@@ -48,6 +48,13 @@ impl Chunk {
     }
 }
 
+/// A directory that goes away again; in memory where the system offers that, for the sake of `fsync`.
+pub(super) fn scratch_dir() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
+}
+
 /// Writes chunks as files of one chunk, key = position, with a commit after each group.
 pub(super) fn write(dir: &Path, groups: &[&[Chunk]]) -> LexicalReader {
     let mut writer = LexicalWriter::create_or_open(dir, WriterOptions::default()).unwrap();

@@ -1,0 +1,342 @@
+//! What a user can set: one table of settings, from which parsing, defaults and the JSON schema follow.
+//!
+//! Settings arrive as `initializationOptions`, pushed by `workspace/didChangeConfiguration` or pulled by
+//! `workspace/configuration`, wrapped in `symseek` or bare. One bad value costs only itself: it keeps its default and
+//! becomes a problem that the user is told of. Nothing here does I/O or knows who asked.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
+
+/// How `workspace/symbol` answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SymbolMode {
+    /// Every query, with every leg: we are the only provider.
+    Full,
+    /// Only queries of two words or with a leading `?`: a language server beside us answers names.
+    Nl,
+    /// Every query, without the vector leg.
+    Lexical,
+    /// Nothing.
+    Off,
+}
+
+/// The retrievers a user can switch off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Legs {
+    /// BM25 over words.
+    pub(crate) lexical: bool,
+    /// Similarity of embeddings.
+    pub(crate) vector: bool,
+}
+
+/// All settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Config {
+    /// Globs of paths, relative to a workspace folder, that are never indexed.
+    pub(crate) exclude: Vec<String>,
+    /// Bytes; larger files are skipped.
+    pub(crate) max_file_size: u64,
+    /// Index files that say they are generated.
+    pub(crate) include_generated: bool,
+    /// How `workspace/symbol` answers.
+    pub(crate) symbol_mode: SymbolMode,
+    /// Which retrievers take part.
+    pub(crate) legs: Legs,
+    /// Where indexes lie; the user's cache directory when unset.
+    pub(crate) cache_directory: Option<PathBuf>,
+    /// `error`, `warn`, `info`, `debug` or `trace`, on stderr.
+    pub(crate) log_level: Option<String>,
+    /// Watch the file system ourselves.
+    pub(crate) watch: bool,
+    /// Offer our commands in the capabilities (off where a client registers them itself).
+    pub(crate) advertise_commands: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            exclude: Vec::new(),
+            max_file_size: 1_500_000,
+            include_generated: true,
+            symbol_mode: SymbolMode::Full,
+            legs: Legs {
+                lexical: true,
+                vector: true,
+            },
+            cache_directory: None,
+            log_level: None,
+            watch: true,
+            advertise_commands: true,
+        }
+    }
+}
+
+/// Stores one JSON value; the error says what was expected.
+type Store = fn(&mut Config, &Value) -> Result<(), &'static str>;
+
+/// One row of the table: dotted key, JSON schema without default and description, description, how to store it.
+struct Setting {
+    key: &'static str,
+    schema: fn() -> Value,
+    describe: &'static str,
+    store: Store,
+}
+
+const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+
+fn boolean(value: &Value) -> Result<bool, &'static str> {
+    value.as_bool().ok_or("true or false")
+}
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "exclude",
+        schema: || json!({"type": "array", "items": {"type": "string"}}),
+        describe: "Globs of paths that are never indexed, relative to a workspace folder",
+        store: |config, value| {
+            const WANT: &str = "a list of globs (strings)";
+            config.exclude = value
+                .as_array()
+                .ok_or(WANT)?
+                .iter()
+                .map(|glob| glob.as_str().map(str::to_owned).ok_or(WANT))
+                .collect::<Result<_, _>>()?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "maxFileSize",
+        schema: || json!({"type": "integer", "minimum": 0}),
+        describe: "Files above this many bytes are skipped",
+        store: |config, value| {
+            config.max_file_size = value.as_u64().ok_or("a number of bytes, 0 or more")?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "includeGenerated",
+        schema: || json!({"type": "boolean"}),
+        describe: "Index files that say they are generated",
+        store: |config, value| boolean(value).map(|on| config.include_generated = on),
+    },
+    Setting {
+        key: "workspaceSymbol.mode",
+        schema: || json!({"enum": ["full", "nl", "lexical", "off"]}),
+        describe: "How the symbol picker is answered: full, nl (only questions, beside another server), lexical or off",
+        store: |config, value| {
+            config.symbol_mode = match value.as_str() {
+                Some("full") => SymbolMode::Full,
+                Some("nl") => SymbolMode::Nl,
+                Some("lexical") => SymbolMode::Lexical,
+                Some("off") => SymbolMode::Off,
+                _ => return Err("one of \"full\", \"nl\", \"lexical\", \"off\""),
+            };
+            Ok(())
+        },
+    },
+    Setting {
+        key: "legs.lexical",
+        schema: || json!({"type": "boolean"}),
+        describe: "Search by words (BM25)",
+        store: |config, value| boolean(value).map(|on| config.legs.lexical = on),
+    },
+    Setting {
+        key: "legs.vector",
+        schema: || json!({"type": "boolean"}),
+        describe: "Search by meaning (embeddings)",
+        store: |config, value| boolean(value).map(|on| config.legs.vector = on),
+    },
+    Setting {
+        key: "cacheDirectory",
+        schema: || json!({"type": ["string", "null"]}),
+        describe: "An absolute directory for indexes; the user's cache directory when unset",
+        store: |config, value| {
+            config.cache_directory = match value {
+                Value::Null => None,
+                Value::String(path) if std::path::Path::new(path).is_absolute() => {
+                    Some(PathBuf::from(path))
+                }
+                _ => return Err("an absolute path or null"),
+            };
+            Ok(())
+        },
+    },
+    Setting {
+        key: "logLevel",
+        schema: || json!({"enum": ["error", "warn", "info", "debug", "trace", null]}),
+        describe: "How much is logged on stderr",
+        store: |config, value| {
+            config.log_level = match value {
+                Value::Null => None,
+                Value::String(level) if LEVELS.contains(&level.as_str()) => Some(level.clone()),
+                _ => return Err("one of \"error\", \"warn\", \"info\", \"debug\", \"trace\""),
+            };
+            Ok(())
+        },
+    },
+    Setting {
+        key: "watch",
+        schema: || json!({"type": "boolean"}),
+        describe: "Watch the file system for changes made outside the editor",
+        store: |config, value| boolean(value).map(|on| config.watch = on),
+    },
+    Setting {
+        key: "advertiseCommands",
+        schema: || json!({"type": "boolean"}),
+        describe: "Offer the symseek.* commands to the editor (initialization option)",
+        store: |config, value| boolean(value).map(|on| config.advertise_commands = on),
+    },
+];
+
+impl Config {
+    /// These settings with those in `value` changed, and what was wrong with it, one sentence each.
+    /// `value` may be null, `{ "symseek": { … } }` or `{ … }`; keys may be nested or dotted.
+    pub(crate) fn with(&self, value: &Value) -> (Self, Vec<String>) {
+        let (mut config, mut problems) = (self.clone(), Vec::new());
+        let inner = match value.get("symseek") {
+            Some(wrapped) => wrapped,
+            None => value,
+        };
+        match inner {
+            Value::Null => {}
+            Value::Object(map) => config.take("", map, &mut problems),
+            other => problems.push(format!(
+                "settings: expected an object, found {}",
+                kind_of(other)
+            )),
+        }
+        (config, problems)
+    }
+
+    fn take(&mut self, prefix: &str, map: &Map<String, Value>, problems: &mut Vec<String>) {
+        for (name, value) in map {
+            let key = format!("{prefix}{name}");
+            if let Some(setting) = SETTINGS.iter().find(|setting| setting.key == key) {
+                if let Err(want) = (setting.store)(self, value) {
+                    problems.push(format!(
+                        "symseek.{key}: expected {want}, found {}",
+                        kind_of(value)
+                    ));
+                }
+                continue;
+            }
+            let group = format!("{key}.");
+            let known = SETTINGS
+                .iter()
+                .any(|setting| setting.key.starts_with(&group));
+            match value {
+                Value::Object(inner) if known => self.take(&group, inner, problems),
+                Value::Null if known => {}
+                _ if known => problems.push(format!(
+                    "symseek.{key}: expected an object, found {}",
+                    kind_of(value)
+                )),
+                _ => problems.push(format!("symseek.{key}: unknown setting")),
+            }
+        }
+    }
+
+    fn get(&self, key: &str) -> Value {
+        let legs = &self.legs;
+        match key {
+            "exclude" => json!(self.exclude),
+            "maxFileSize" => json!(self.max_file_size),
+            "includeGenerated" => json!(self.include_generated),
+            "workspaceSymbol.mode" => json!(self.symbol_mode),
+            "legs.lexical" => json!(legs.lexical),
+            "legs.vector" => json!(legs.vector),
+            "cacheDirectory" => json!(self.cache_directory),
+            "logLevel" => json!(self.log_level),
+            "watch" => json!(self.watch),
+            "advertiseCommands" => json!(self.advertise_commands),
+            _ => Value::Null,
+        }
+    }
+}
+
+/// The JSON schema of the settings, with dotted keys below `symseek.`, as editors want them.
+pub(crate) fn schema() -> Value {
+    let default = Config::default();
+    let mut properties = Map::new();
+    for setting in SETTINGS {
+        let mut schema = (setting.schema)();
+        schema["default"] = default.get(setting.key);
+        schema["description"] = json!(setting.describe);
+        properties.insert(format!("symseek.{}", setting.key), schema);
+    }
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Symseek",
+        "type": "object",
+        "properties": properties,
+    })
+}
+
+fn kind_of(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        Value::String(text) if text.len() > 40 => "a string".to_owned(),
+        scalar => scalar.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrapped_bare_nested_and_dotted_settings_mean_the_same() {
+        for value in [
+            json!({"symseek": {"workspaceSymbol": {"mode": "nl"}, "legs": {"vector": false}}}),
+            json!({"workspaceSymbol": {"mode": "nl"}, "legs": {"vector": false}}),
+            json!({"symseek": {"workspaceSymbol.mode": "nl", "legs.vector": false}}),
+            json!({"workspaceSymbol.mode": "nl", "legs": {"vector": false}}),
+        ] {
+            let (config, problems) = Config::default().with(&value);
+            assert_eq!(problems, Vec::<String>::new(), "{value}");
+            assert_eq!(config.symbol_mode, SymbolMode::Nl);
+            assert!(!config.legs.vector && config.legs.lexical);
+        }
+    }
+
+    #[test]
+    fn a_bad_value_costs_only_itself_and_is_named() {
+        let (config, problems) = Config::default().with(&json!({
+            "exclude": ["*.min.js"], "maxFileSize": -3, "workspaceSymbol": {"mode": "loud"}, "colour": 1,
+            "legs": 7, "cacheDirectory": "relative",
+        }));
+        assert_eq!(config.exclude, ["*.min.js"]);
+        assert_eq!(config.max_file_size, Config::default().max_file_size);
+        assert_eq!(problems.len(), 5, "{problems:?}");
+        for part in [
+            "symseek.maxFileSize: expected a number",
+            "found -3",
+            "\"nl\"",
+            "symseek.colour: unknown",
+        ] {
+            assert!(
+                problems.iter().any(|problem| problem.contains(part)),
+                "{part} in {problems:?}"
+            );
+        }
+        let (config, problems) = Config::default().with(&Value::Null);
+        assert_eq!((config, problems), (Config::default(), vec![]));
+    }
+
+    #[test]
+    fn every_default_of_the_schema_is_a_valid_value_of_its_setting() {
+        let schema = schema();
+        let properties = schema["properties"].as_object().unwrap();
+        assert_eq!(properties.len(), SETTINGS.len());
+        for (key, property) in properties {
+            let key = key.strip_prefix("symseek.").unwrap();
+            let (config, problems) = Config::default().with(&json!({ key: property["default"] }));
+            assert_eq!(problems, Vec::<String>::new(), "{key}");
+            assert_eq!(config, Config::default(), "{key}");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Hits as the client reads them: our versioned JSON, and the `SymbolInformation` of symbol pickers.
+
+use crate::lsp::backend::{BackendError, CallSite, Hit, SearchResponse, Why};
+use crate::lsp::kind;
+use crate::lsp::position::Encoding;
+use crate::lsp::shared::Shared;
+use serde::Serialize;
+use std::collections::HashSet;
+use tower_lsp::jsonrpc::{Error, ErrorCode};
+use tower_lsp::lsp_types::{Location, Range, SymbolInformation, SymbolKind, Url};
+
+/// The version of our JSON. It grows when a field changes its meaning or goes.
+pub(crate) const VERSION: u32 = 1;
+/// A picker is given no more.
+pub(crate) const MAX_SYMBOLS: usize = 50;
+/// Longer container names are cut.
+const MAX_CONTAINER: usize = 160;
+
+/// What our commands answer.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Answer {
+    version: u32,
+    /// Every edit before the request is in it, and no leg is behind.
+    complete: bool,
+    /// Of the engine alone.
+    took_ms: f64,
+    hits: Vec<HitAnswer>,
+    /// How the query was read, in words.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    reading: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+}
+
+/// One hit.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HitAnswer {
+    name: String,
+    kind: SymbolKind,
+    kind_name: &'static str,
+    container_name: String,
+    location: Location,
+    selection_range: Range,
+    score: f32,
+    why: Vec<Why>,
+    signature: String,
+    snippet: String,
+    /// First line of the snippet, from 1.
+    snippet_line: u32,
+    language: String,
+    path: String,
+    /// From 1.
+    start_line: u32,
+    /// From 1, included.
+    end_line: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sites: Vec<SiteAnswer>,
+}
+
+/// Where a call stands.
+#[derive(Debug, Serialize)]
+struct SiteAnswer {
+    /// From 1.
+    line: u32,
+    uri: Url,
+    range: Range,
+    confidence: f32,
+}
+
+impl Answer {
+    /// The engine's answer on the wire. `settled`: it covers every edit before the request.
+    pub(crate) fn new(shared: &Shared, response: SearchResponse, settled: bool) -> Self {
+        let encoding = shared.session().encoding;
+        let hits = response.hits.into_iter();
+        Self {
+            version: VERSION,
+            complete: response.complete && settled,
+            took_ms: (response.took.as_secs_f64() * 1e6).round() / 1e3,
+            hits: hits
+                .filter_map(|hit| HitAnswer::new(shared, hit, encoding))
+                .collect(),
+            reading: response.reading,
+            notes: response.notes,
+        }
+    }
+}
+
+impl HitAnswer {
+    fn new(shared: &Shared, hit: Hit, encoding: Encoding) -> Option<Self> {
+        let uri = shared.uri(&hit.path)?;
+        let (kind, kind_name) = kind::of(hit.kind);
+        let (first, last) = lines(&hit);
+        Some(Self {
+            name: shown_name(&hit),
+            kind,
+            kind_name,
+            container_name: hit.container,
+            location: Location {
+                uri,
+                range: encoding.range(hit.range),
+            },
+            selection_range: encoding.range(hit.selection),
+            score: hit.score,
+            why: hit.why,
+            signature: hit.signature,
+            snippet: hit.snippet,
+            snippet_line: hit.snippet_line + 1,
+            language: hit.language,
+            path: hit.path.to_string_lossy().into_owned(),
+            start_line: first,
+            end_line: last,
+            sites: hit
+                .sites
+                .iter()
+                .filter_map(|site| SiteAnswer::new(shared, site, encoding))
+                .collect(),
+        })
+    }
+}
+
+impl SiteAnswer {
+    fn new(shared: &Shared, site: &CallSite, encoding: Encoding) -> Option<Self> {
+        Some(Self {
+            line: site.range.start.line + 1,
+            uri: shared.uri(&site.path)?,
+            range: encoding.range(site.range),
+            confidence: site.confidence,
+        })
+    }
+}
+
+/// First and last line of a hit, from 1.
+pub(crate) fn lines(hit: &Hit) -> (u32, u32) {
+    let (start, end) = (hit.range.start, hit.range.end);
+    // A range that ends at the start of a line does not hold that line.
+    let last = if end.utf8 == 0 && end.line > start.line {
+        end.line
+    } else {
+        end.line + 1
+    };
+    (start.line + 1, last)
+}
+
+/// The symbol's name; for plain text the file's name and line.
+pub(crate) fn shown_name(hit: &Hit) -> String {
+    if !hit.name.is_empty() {
+        return hit.name.clone();
+    }
+    let file = hit.path.file_name().unwrap_or(hit.path.as_os_str());
+    format!("{}:{}", file.to_string_lossy(), hit.range.start.line + 1)
+}
+
+/// Symbols for a picker: exact names first, no two alike, few, each with a full range.
+#[expect(
+    deprecated,
+    reason = "the field `deprecated` has to be named to build the struct"
+)]
+pub(crate) fn symbols(shared: &Shared, hits: Vec<Hit>) -> Vec<SymbolInformation> {
+    let encoding = shared.session().encoding;
+    let (exact, rest): (Vec<Hit>, Vec<Hit>) = hits.into_iter().partition(|hit| hit.exact);
+    let mut seen = HashSet::new();
+    exact
+        .into_iter()
+        .chain(rest)
+        .filter(|hit| seen.insert((hit.path.clone(), hit.selection, hit.name.clone())))
+        .filter_map(|hit| {
+            let uri = shared.uri(&hit.path)?;
+            // From the name on: that is where an editor puts the cursor.
+            let mut range = encoding.range(hit.range);
+            let name = encoding.range(hit.selection);
+            if range.start <= name.start && name.end <= range.end {
+                range.start = name.start;
+            }
+            Some(SymbolInformation {
+                name: shown_name(&hit),
+                kind: kind::of(hit.kind).0,
+                tags: None,
+                deprecated: None,
+                location: Location { uri, range },
+                container_name: container(&hit),
+            })
+        })
+        .take(MAX_SYMBOLS)
+        .collect()
+}
+
+/// `module::path — signature`, on one line.
+fn container(hit: &Hit) -> Option<String> {
+    let text = match (hit.container.is_empty(), hit.signature.is_empty()) {
+        (true, true) => return None,
+        (true, false) => hit.signature.clone(),
+        (false, true) => hit.container.clone(),
+        (false, false) => format!("{} — {}", hit.container, hit.signature),
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(MAX_CONTAINER) {
+        Some((at, _)) => Some(format!("{}…", &line[..at])),
+        None => Some(line),
+    }
+}
+
+/// An engine's error as the protocol's.
+pub(crate) fn error(error: BackendError) -> Error {
+    match error {
+        BackendError::Cancelled => Error::request_cancelled(),
+        BackendError::BadRequest(why) => Error::invalid_params(why),
+        BackendError::Unavailable(why) | BackendError::NotFound(why) => Error {
+            code: ErrorCode::ServerError(-32803),
+            message: why.into(),
+            data: None,
+        },
+        BackendError::Internal(why) => {
+            tracing::error!(why, "the engine failed");
+            crate::lsp::ingress::internal()
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The engine as the language server sees it. Synchronous: nothing here is async, so that the engine may block on its
+//! own threads; no method is called on a runtime worker except `submit`, `published` and `configure`, which never block.
+//!
+//! Documents are named by absolute path; a document without a file (`untitled:`) is named by its URI in a relative path.
+
+use serde_json::Value;
+use std::path::PathBuf;
+use symseek_base::{Cancel, Revision};
+pub(crate) use symseek_engine::{Change, Progress, Settings};
+pub(crate) use symseek_search::{
+    CallSite, GraphRequest, GraphTarget, Hit, Place, SearchMode, SearchRequest, SearchResponse,
+    SimilarRequest, SimilarTarget, Span, Why,
+};
+
+/// What the language server asks of the engine.
+pub(crate) trait Backend: Send + Sync + 'static {
+    /// Hands over a change, in order; never blocks. Gives the revision whose publication shows it.
+    fn submit(&self, change: Change) -> Revision;
+    /// What the current snapshot covers.
+    fn published(&self) -> Revision;
+    /// Calls `hook` after each publication.
+    fn on_publish(&self, hook: Box<dyn Fn(Revision) + Send + Sync>);
+    /// Calls `hook` as long work (indexing) begins, moves and ends.
+    fn on_progress(&self, hook: Box<dyn Fn(Progress) + Send + Sync>);
+    /// Takes new settings; what they change is redone behind.
+    fn configure(&self, settings: EngineSettings);
+    /// Hybrid search.
+    fn search(
+        &self,
+        request: &SearchRequest,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, BackendError>;
+    /// Code like this code.
+    fn similar(
+        &self,
+        request: &SimilarRequest,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, BackendError>;
+    /// Who calls the symbol.
+    fn callers(
+        &self,
+        request: &GraphRequest,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, BackendError>;
+    /// What the symbol calls.
+    fn callees(
+        &self,
+        request: &GraphRequest,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, BackendError>;
+    /// How the index is doing, as JSON.
+    fn status(&self) -> Value;
+    /// Rebuilds the index behind; the old one answers until it is done.
+    fn reindex(&self);
+}
+
+/// What the engine needs of the settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EngineSettings {
+    /// What may change while it runs.
+    pub(crate) engine: Settings,
+    /// Which retrievers take part.
+    pub(crate) legs: crate::config::Legs,
+    /// Where indexes lie; counts when the engine starts.
+    pub(crate) cache_directory: Option<PathBuf>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BackendError {
+    /// The request was cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// The user's fault: an unknown filter.
+    #[error("{0}")]
+    BadRequest(String),
+    /// A symbol or place that does not exist.
+    #[error("{0}")]
+    NotFound(String),
+    /// The environment's fault.
+    #[error("{0}")]
+    Unavailable(String),
+    /// Our fault.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl From<symseek_base::Cancelled> for BackendError {
+    fn from(_: symseek_base::Cancelled) -> Self {
+        Self::Cancelled
+    }
+}

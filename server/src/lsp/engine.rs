@@ -1,0 +1,193 @@
+//! The engine behind the [`Backend`] trait: opened when the first settings are known, errors put into the server's words.
+
+use crate::config::Legs;
+use crate::lsp::backend::{
+    Backend, BackendError, Change, EngineSettings, GraphRequest, Progress, SearchMode,
+    SearchRequest, SearchResponse, Settings, SimilarRequest,
+};
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use symseek_base::{Cancel, Revision};
+use symseek_embed::Embedder;
+use symseek_engine::{Engine, EngineError, EngineOptions};
+use symseek_search::SearchError;
+
+type PublishHook = Box<dyn Fn(Revision) + Send + Sync>;
+type ReportHook = Box<dyn Fn(Progress) + Send + Sync>;
+
+/// The engine, once there are settings.
+pub(crate) struct EngineBackend {
+    embedder: Option<Arc<dyn Embedder>>,
+    cache_dir: Option<PathBuf>,
+    engine: OnceLock<Result<Engine, EngineError>>,
+    settings: Mutex<EngineSettings>,
+    publish_hooks: Arc<Mutex<Vec<PublishHook>>>,
+    progress_hooks: Arc<Mutex<Vec<ReportHook>>>,
+}
+
+impl EngineBackend {
+    /// A backend with this embedder; without one the vector leg is empty. `cache_dir` is the command line's, which the
+    /// settings may replace.
+    pub(crate) fn new(embedder: Option<Arc<dyn Embedder>>, cache_dir: Option<PathBuf>) -> Self {
+        Self {
+            embedder,
+            cache_dir,
+            engine: OnceLock::new(),
+            settings: Mutex::new(EngineSettings {
+                engine: Settings::default(),
+                legs: crate::config::Config::default().legs,
+                cache_directory: None,
+            }),
+            publish_hooks: Arc::default(),
+            progress_hooks: Arc::default(),
+        }
+    }
+
+    fn engine(&self) -> Result<&Engine, BackendError> {
+        let engine = self.engine.get_or_init(|| self.open());
+        engine
+            .as_ref()
+            .map_err(|error| BackendError::Unavailable(error.to_string()))
+    }
+
+    fn open(&self) -> Result<Engine, EngineError> {
+        let settings = self.settings.lock().clone();
+        let hooks = self.progress_hooks.clone();
+        let options = EngineOptions {
+            cache_dir: settings.cache_directory.or_else(|| self.cache_dir.clone()),
+            settings: settings.engine,
+            embedder: self.embedder.clone(),
+            progress: Some(Arc::new(move |progress: Progress| {
+                for hook in &*hooks.lock() {
+                    hook(progress.clone());
+                }
+            })),
+            threads: 0,
+        };
+        let engine = Engine::open(&[], options);
+        match &engine {
+            Ok(engine) => {
+                let hooks = self.publish_hooks.clone();
+                engine.on_publish(Box::new(move |revision| {
+                    for hook in &*hooks.lock() {
+                        hook(revision);
+                    }
+                }));
+            }
+            Err(error) => tracing::error!(%error, "the engine does not start"),
+        }
+        engine
+    }
+
+    /// The request without the legs that are switched off.
+    fn narrowed<'a>(&self, request: &'a SearchRequest) -> Cow<'a, SearchRequest> {
+        let Legs { lexical, vector } = self.settings.lock().legs;
+        let mode = match (request.mode, lexical, vector) {
+            (SearchMode::Full, true, false) => SearchMode::Lexical,
+            (SearchMode::Full, false, true) => SearchMode::Vector,
+            (SearchMode::Full | SearchMode::Lexical, false, _) => SearchMode::Symbols,
+            (mode, _, _) => mode,
+        };
+        if mode == request.mode {
+            return Cow::Borrowed(request);
+        }
+        let mut request = request.clone();
+        request.mode = mode;
+        Cow::Owned(request)
+    }
+}
+
+impl Backend for EngineBackend {
+    fn submit(&self, change: Change) -> Revision {
+        self.engine()
+            .map_or(Revision::default(), |engine| engine.submit(change))
+    }
+
+    fn published(&self) -> Revision {
+        match self.engine.get() {
+            Some(Ok(engine)) => engine.published(),
+            _ => Revision::default(),
+        }
+    }
+
+    fn on_publish(&self, hook: PublishHook) {
+        self.publish_hooks.lock().push(hook);
+    }
+
+    fn on_progress(&self, hook: ReportHook) {
+        self.progress_hooks.lock().push(hook);
+    }
+
+    fn configure(&self, settings: EngineSettings) {
+        let old = std::mem::replace(&mut *self.settings.lock(), settings.clone());
+        let Some(Ok(engine)) = self.engine.get() else {
+            return;
+        };
+        if old.engine != settings.engine {
+            engine.submit(Change::Configure(settings.engine));
+        }
+        if old.cache_directory != settings.cache_directory {
+            tracing::warn!("symseek.cacheDirectory counts from the next start of the server");
+        }
+    }
+
+    fn search(
+        &self,
+        request: &SearchRequest,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, BackendError> {
+        Ok(self.engine()?.search(&self.narrowed(request), cancel)?)
+    }
+
+    fn similar(
+        &self,
+        request: &SimilarRequest,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, BackendError> {
+        Ok(self.engine()?.similar(request, cancel)?)
+    }
+
+    fn callers(
+        &self,
+        request: &GraphRequest,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, BackendError> {
+        Ok(self.engine()?.callers(request, cancel)?)
+    }
+
+    fn callees(
+        &self,
+        request: &GraphRequest,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, BackendError> {
+        Ok(self.engine()?.callees(request, cancel)?)
+    }
+
+    fn status(&self) -> Value {
+        let failed = |why: String| json!({"state": "failed", "problems": [why]});
+        match self.engine() {
+            Ok(engine) => serde_json::to_value(engine.status())
+                .unwrap_or_else(|error| failed(error.to_string())),
+            Err(error) => failed(error.to_string()),
+        }
+    }
+
+    fn reindex(&self) {
+        self.submit(Change::Reindex);
+    }
+}
+
+impl From<EngineError> for BackendError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Search(SearchError::Cancelled) => Self::Cancelled,
+            EngineError::Search(SearchError::Query(query)) => Self::BadRequest(query.to_string()),
+            EngineError::Search(SearchError::NotFound(what)) => Self::NotFound(what),
+            EngineError::Search(leg @ SearchError::Leg { .. }) => Self::Internal(leg.to_string()),
+            EngineError::Thread(_) => Self::Unavailable(error.to_string()),
+        }
+    }
+}

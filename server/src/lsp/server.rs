@@ -1,0 +1,345 @@
+//! The handlers tower-lsp calls: `initialize`, symbols, commands and the same as custom requests.
+//!
+//! Each handler waits until the snapshot shows every edit before its request, runs the engine on a blocking thread, and
+//! shapes the answer. None takes a lock across an await, none waits for the client, and a dropped handler cancels its work.
+
+use crate::config::{Config, SymbolMode};
+use crate::lsp::answer::{self, Answer, MAX_SYMBOLS};
+use crate::lsp::arguments::{self, Command, Mode, NoArguments, PlaceArguments, SearchArguments};
+use crate::lsp::backend::{
+    Backend, BackendError, GraphRequest, SearchMode, SearchRequest, SearchResponse, SimilarRequest,
+};
+use crate::lsp::ingress::internal;
+use crate::lsp::shared::{CONTEXT, CancelOnDrop, RequestContext, Shared};
+use crate::lsp::{report, target, uri};
+use futures::FutureExt;
+use serde_json::{Value, json};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use symseek_base::Cancel;
+use tower_lsp::LanguageServer;
+use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::lsp_types::{
+    ExecuteCommandOptions, ExecuteCommandParams, InitializeParams, InitializeResult, OneOf,
+    SaveOptions, ServerCapabilities, ServerInfo, ShowDocumentParams, SymbolInformation,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
+    TextDocumentSyncSaveOptions, Url, WorkspaceFoldersServerCapabilities,
+    WorkspaceServerCapabilities, WorkspaceSymbolParams,
+};
+
+/// The handlers; clones share the server.
+#[derive(Clone)]
+pub(crate) struct Server {
+    pub(crate) shared: Arc<Shared>,
+}
+
+#[tower_lsp::async_trait]
+impl LanguageServer for Server {
+    async fn initialize(&self, _: InitializeParams) -> Result<InitializeResult> {
+        Ok(InitializeResult {
+            capabilities: capabilities(&self.shared, &self.shared.config()),
+            server_info: Some(ServerInfo {
+                name: "symseek".to_owned(),
+                version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            }),
+        })
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        Ok(())
+    }
+
+    async fn symbol(
+        &self,
+        params: WorkspaceSymbolParams,
+    ) -> Result<Option<Vec<SymbolInformation>>> {
+        guarded(self.symbols(params.query)).await.map(Some)
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
+        let command = Command::named(&params.command)?;
+        let argument = arguments::only(command, params.arguments)?;
+        guarded(self.run(command, argument)).await.map(Some)
+    }
+}
+
+fn capabilities(shared: &Shared, config: &Config) -> ServerCapabilities {
+    let commands = ExecuteCommandOptions {
+        commands: Command::ALL.map(|command| command.id().to_owned()).into(),
+        ..ExecuteCommandOptions::default()
+    };
+    let sync = TextDocumentSyncOptions {
+        open_close: Some(true),
+        change: Some(TextDocumentSyncKind::INCREMENTAL),
+        save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions {
+            include_text: Some(false),
+        })),
+        ..TextDocumentSyncOptions::default()
+    };
+    ServerCapabilities {
+        position_encoding: Some(shared.session().encoding.kind()),
+        text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
+        workspace_symbol_provider: Some(OneOf::Left(true)),
+        execute_command_provider: config.advertise_commands.then_some(commands),
+        workspace: Some(WorkspaceServerCapabilities {
+            workspace_folders: Some(WorkspaceFoldersServerCapabilities {
+                supported: Some(true),
+                change_notifications: Some(OneOf::Left(true)),
+            }),
+            file_operations: None,
+        }),
+        experimental: Some(json!({"symseek": {"version": answer::VERSION}})),
+        ..ServerCapabilities::default()
+    }
+}
+
+/// A panic inside becomes an error here already, so that tower-lsp forgets the request.
+async fn guarded<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(answer) => answer,
+        Err(_) => Err(internal()),
+    }
+}
+
+fn context() -> RequestContext {
+    CONTEXT.try_with(Clone::clone).unwrap_or_default()
+}
+
+impl Server {
+    /// A custom request: the command of the same name.
+    pub(crate) async fn search(&self, argument: Value) -> Result<Value> {
+        guarded(self.run(Command::Search, argument)).await
+    }
+    pub(crate) async fn similar(&self, argument: Value) -> Result<Value> {
+        guarded(self.run(Command::Similar, argument)).await
+    }
+    pub(crate) async fn callers(&self, argument: Value) -> Result<Value> {
+        guarded(self.run(Command::Callers, argument)).await
+    }
+    pub(crate) async fn callees(&self, argument: Value) -> Result<Value> {
+        guarded(self.run(Command::Callees, argument)).await
+    }
+    pub(crate) async fn status(&self, argument: Value) -> Result<Value> {
+        guarded(self.run(Command::Status, argument)).await
+    }
+    pub(crate) async fn reindex(&self, argument: Value) -> Result<Value> {
+        guarded(self.run(Command::Reindex, argument)).await
+    }
+    pub(crate) async fn search_to_document(&self, argument: Value) -> Result<Value> {
+        guarded(self.run(Command::SearchToDocument, argument)).await
+    }
+
+    async fn run(&self, command: Command, argument: Value) -> Result<Value> {
+        match command {
+            Command::Search => {
+                let (request, note) = Self::search_request(command, argument)?;
+                let find =
+                    move |backend: &dyn Backend, cancel: &Cancel| backend.search(&request, cancel);
+                let (mut response, settled) = self.find(find).await?;
+                response.notes.extend(note);
+                to_value(&Answer::new(&self.shared, response, settled))
+            }
+            Command::Similar => {
+                let place: PlaceArguments = command.parse(argument)?;
+                let limit = place.limit();
+                let shared = self.shared.clone();
+                self.find_at(move |backend, cancel| {
+                    let target = target::similar(&shared, command, &place)?;
+                    let request = SimilarRequest { target, limit };
+                    backend.similar(&request, cancel).map_err(answer::error)
+                })
+                .await
+            }
+            Command::Callers | Command::Callees => {
+                let place: PlaceArguments = command.parse(argument)?;
+                let limit = place.limit();
+                let shared = self.shared.clone();
+                self.find_at(move |backend, cancel| {
+                    let target = target::graph(&shared, command, &place)?;
+                    let request = GraphRequest { target, limit };
+                    let found = match command {
+                        Command::Callers => backend.callers(&request, cancel),
+                        _ => backend.callees(&request, cancel),
+                    };
+                    found.map_err(answer::error)
+                })
+                .await
+            }
+            Command::Status => {
+                let NoArguments {} = command.parse(argument)?;
+                let report = self.blocking(|backend, _| Ok(backend.status())).await?;
+                Ok(report)
+            }
+            Command::Reindex => {
+                let NoArguments {} = command.parse(argument)?;
+                self.blocking(|backend, _| {
+                    backend.reindex();
+                    Ok(())
+                })
+                .await?;
+                Ok(json!({"version": answer::VERSION, "started": true}))
+            }
+            Command::SearchToDocument => self.to_document(argument).await,
+        }
+    }
+
+    fn search_request(
+        command: Command,
+        argument: Value,
+    ) -> Result<(SearchRequest, Option<String>)> {
+        let wanted: SearchArguments = command.parse(argument)?;
+        let limit = wanted.limit();
+        let folders = wanted.folders.iter().filter_map(uri::to_path).collect();
+        let (query, note) = arguments::query(wanted.query);
+        let mode = match wanted.mode {
+            Mode::Full => SearchMode::Full,
+            Mode::Lexical => SearchMode::Lexical,
+        };
+        let request = SearchRequest {
+            mode,
+            folders,
+            lenient: wanted.lenient,
+            explain: wanted.explain,
+            ..SearchRequest::new(query, limit)
+        };
+        Ok((request, note))
+    }
+
+    async fn to_document(&self, argument: Value) -> Result<Value> {
+        let (request, note) = Self::search_request(Command::SearchToDocument, argument)?;
+        let query = request.query.clone();
+        let find = move |backend: &dyn Backend, cancel: &Cancel| backend.search(&request, cancel);
+        let (mut response, settled) = self.find(find).await?;
+        response.notes.extend(note);
+        response.complete &= settled;
+        let n_hits = response.hits.len();
+        let path = self
+            .blocking(move |_, _| {
+                let text = report::markdown(&query, &response);
+                report::write(&text).map_err(|error| {
+                    let why = format!("the results document cannot be written: {error}");
+                    answer::error(BackendError::Unavailable(why))
+                })
+            })
+            .await?;
+        let uri = Url::from_file_path(&path).map_err(|()| internal())?;
+        let shown = self.shared.session().show_document;
+        if shown {
+            let (client, uri) = (self.shared.client.clone(), uri.clone());
+            // Nobody waits: a client may show the document only after it has our answer.
+            tokio::spawn(async move {
+                let show = ShowDocumentParams {
+                    uri,
+                    external: Some(false),
+                    take_focus: Some(true),
+                    selection: None,
+                };
+                if let Err(error) = client.show_document(show).await {
+                    tracing::warn!(%error, "the client shows no document");
+                }
+            });
+        }
+        Ok(
+            json!({"version": answer::VERSION, "path": path, "uri": uri, "shown": shown, "hits": n_hits}),
+        )
+    }
+
+    async fn symbols(&self, query: String) -> Result<Vec<SymbolInformation>> {
+        let RequestContext { sequence, ticket } = context();
+        let mut newest = self.shared.newest_symbol.subscribe();
+        let found = async {
+            // The mode may have been set just before.
+            self.shared.taken(ticket).await;
+            let Some(request) = self.symbol_request(&query) else {
+                return Ok(Vec::new());
+            };
+            let find =
+                move |backend: &dyn Backend, cancel: &Cancel| backend.search(&request, cancel);
+            Ok(answer::symbols(&self.shared, self.find(find).await?.0.hits))
+        };
+        tokio::select! {
+            biased;
+            // A newer query makes this answer useless. The client did not cancel it (−32800), and −32802 is for
+            // requests that are declared cancellable by the server; −32801 is the one clients keep to themselves.
+            _ = newest.wait_for(|newest| *newest > sequence) => Err(Error::content_modified()),
+            found = found => found,
+        }
+    }
+
+    /// The search behind a symbol picker's query; `None` when the mode wants no answer.
+    fn symbol_request(&self, query: &str) -> Option<SearchRequest> {
+        let text = query.trim();
+        let question = text.starts_with('?');
+        let text = text.trim_start_matches('?').trim();
+        let mode = match self.shared.config().symbol_mode {
+            SymbolMode::Off => return None,
+            SymbolMode::Nl if !question && text.split_whitespace().nth(1).is_none() => return None,
+            SymbolMode::Nl | SymbolMode::Full => SearchMode::Full,
+            SymbolMode::Lexical => SearchMode::Lexical,
+        };
+        // An empty query is a list, not a search: it needs no embedding.
+        let mode = if text.is_empty() {
+            SearchMode::Lexical
+        } else {
+            mode
+        };
+        let query = arguments::query(text.to_owned()).0;
+        Some(SearchRequest {
+            mode,
+            // It is still being typed.
+            lenient: true,
+            // Some may fall to de-duplication.
+            ..SearchRequest::new(query, MAX_SYMBOLS + MAX_SYMBOLS / 2)
+        })
+    }
+
+    /// Runs a search after the edits before it; also says whether it covers them.
+    async fn find(
+        &self,
+        find: impl FnOnce(&dyn Backend, &Cancel) -> std::result::Result<SearchResponse, BackendError>
+        + Send
+        + 'static,
+    ) -> Result<(SearchResponse, bool)> {
+        let settled = self.shared.settled(context().ticket).await;
+        let find =
+            |backend: &dyn Backend, cancel: &Cancel| find(backend, cancel).map_err(answer::error);
+        Ok((self.blocking(find).await?, settled))
+    }
+
+    /// The same for searches that start from a place in a document.
+    async fn find_at(
+        &self,
+        find: impl FnOnce(&dyn Backend, &Cancel) -> Result<SearchResponse> + Send + 'static,
+    ) -> Result<Value> {
+        let settled = self.shared.settled(context().ticket).await;
+        let response = self.blocking(find).await?;
+        to_value(&Answer::new(&self.shared, response, settled))
+    }
+
+    /// Runs CPU work on a thread of its own; dropping the future cancels it.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Backend, &Cancel) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let cancel = Cancel::new();
+        let _stop = CancelOnDrop(cancel.clone());
+        let backend = self.shared.backend.clone();
+        let span = tracing::Span::current();
+        let task = tokio::task::spawn_blocking(move || {
+            let _entered = span.entered();
+            // A storm of cancelled requests costs nothing but its place in the queue.
+            if cancel.is_cancelled() {
+                return Err(Error::request_cancelled());
+            }
+            work(&*backend, &cancel)
+        });
+        task.await.unwrap_or_else(|_| Err(internal()))
+    }
+}
+
+fn to_value(answer: &impl serde::Serialize) -> Result<Value> {
+    serde_json::to_value(answer).map_err(|error| {
+        tracing::error!(%error, "an answer could not be encoded");
+        internal()
+    })
+}

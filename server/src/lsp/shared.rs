@@ -1,0 +1,263 @@
+//! What the parts of one server share. No lock in here is ever held across an await or while another is taken.
+
+use crate::config::Config;
+use crate::lsp::backend::{Backend, EngineSettings, Settings};
+use crate::lsp::progress::Board;
+use crate::lsp::queue::{Mutation, Queue, Ticket};
+use crate::lsp::session::Session;
+use crate::lsp::uri;
+use parking_lot::RwLock;
+use ropey::Rope;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use symseek_base::{Cancel, Revision};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tower_lsp::Client;
+use tower_lsp::lsp_types::{ConfigurationItem, MessageType, Url};
+
+/// How one server is run.
+#[derive(Clone)]
+pub(crate) struct Options {
+    /// How long a request waits for the edits before it.
+    pub(crate) patience: Duration,
+    /// How long indexing waits for the client's settings.
+    pub(crate) settings_patience: Duration,
+    /// Changes the log level.
+    pub(crate) set_log_level: Arc<dyn Fn(&str) + Send + Sync>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            patience: Duration::from_secs(2),
+            settings_patience: Duration::from_millis(300),
+            set_log_level: Arc::new(|_| {}),
+        }
+    }
+}
+
+/// How far the writer has come.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Applied {
+    /// Every mutation up to here was handed to the engine.
+    pub(crate) ticket: Ticket,
+    /// The revision whose publication shows their edits.
+    pub(crate) revision: Revision,
+}
+
+/// An open document as requests see it.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenText {
+    /// As the client writes it.
+    pub(crate) uri: Url,
+    pub(crate) rope: Rope,
+}
+
+/// The state of one server.
+pub(crate) struct Shared {
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) client: Client,
+    pub(crate) runtime: Handle,
+    pub(crate) options: Options,
+    pub(crate) queue: Queue,
+    pub(crate) applied: watch::Sender<Applied>,
+    pub(crate) published: watch::Sender<Revision>,
+    /// Sequence number of the newest `workspace/symbol`.
+    pub(crate) newest_symbol: watch::Sender<u64>,
+    pub(crate) progress: Board,
+    session: OnceLock<Session>,
+    config: RwLock<Arc<Config>>,
+    texts: RwLock<HashMap<PathBuf, OpenText>>,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        backend: Arc<dyn Backend>,
+        client: Client,
+        queue: Queue,
+        options: Options,
+    ) -> Arc<Self> {
+        let published = watch::Sender::new(backend.published());
+        let shared = Arc::new(Self {
+            backend,
+            client,
+            runtime: Handle::current(),
+            options,
+            queue,
+            applied: watch::Sender::default(),
+            published,
+            newest_symbol: watch::Sender::default(),
+            progress: Board::default(),
+            session: OnceLock::new(),
+            config: RwLock::default(),
+            texts: RwLock::default(),
+        });
+        // Weak: the engine outlives servers in tests, and must not keep them alive.
+        let weak = Arc::downgrade(&shared);
+        shared.backend.on_publish(Box::new(move |revision| {
+            if let Some(shared) = weak.upgrade() {
+                shared.published.send_if_modified(|published| {
+                    let newer = revision > *published;
+                    *published = (*published).max(revision);
+                    newer
+                });
+            }
+        }));
+        let weak = Arc::downgrade(&shared);
+        shared.backend.on_progress(Box::new(move |event| {
+            if let Some(shared) = weak.upgrade() {
+                shared.progress.event(&shared, event);
+            }
+        }));
+        shared
+    }
+
+    /// Keeps the agreement; the first one counts.
+    pub(crate) fn begin(&self, session: Session) {
+        let (config, problems) = Config::default().with(&session.options);
+        self.set_config(config);
+        self.report_settings(&problems);
+        let _ = self.session.set(session);
+    }
+
+    /// The agreement with the client; defaults before `initialize`.
+    pub(crate) fn session(&self) -> &Session {
+        static NONE: OnceLock<Session> = OnceLock::new();
+        self.session
+            .get()
+            .unwrap_or_else(|| NONE.get_or_init(Session::default))
+    }
+
+    /// The settings in force.
+    pub(crate) fn config(&self) -> Arc<Config> {
+        self.config.read().clone()
+    }
+
+    /// Takes new settings; true when they differ.
+    pub(crate) fn set_config(&self, config: Config) -> bool {
+        let config = Arc::new(config);
+        let old = std::mem::replace(&mut *self.config.write(), config.clone());
+        if let Some(level) = &config.log_level {
+            (self.options.set_log_level)(level);
+        }
+        old != config
+    }
+
+    /// The settings as the engine wants them.
+    pub(crate) fn engine_settings(&self) -> EngineSettings {
+        let config = self.config();
+        EngineSettings {
+            engine: Settings {
+                exclude: config.exclude.clone(),
+                max_file_size: config.max_file_size,
+                watch: config.watch,
+                include_generated: config.include_generated,
+            },
+            legs: config.legs.clone(),
+            cache_directory: config.cache_directory.clone(),
+        }
+    }
+
+    /// Tells the user what was wrong with the settings.
+    pub(crate) fn report_settings(&self, problems: &[String]) {
+        for problem in problems {
+            self.log(MessageType::WARNING, problem.clone());
+        }
+    }
+
+    /// Writes to our log and to the client's; waits for nobody.
+    pub(crate) fn log(&self, kind: MessageType, message: String) {
+        match kind {
+            MessageType::ERROR => tracing::error!("{message}"),
+            MessageType::WARNING => tracing::warn!("{message}"),
+            _ => tracing::info!("{message}"),
+        }
+        let client = self.client.clone();
+        self.runtime
+            .spawn(async move { client.log_message(kind, message).await });
+    }
+
+    /// Asks the client for its settings; the answer goes through the queue.
+    pub(crate) fn pull_settings(&self) {
+        let (client, queue) = (self.client.clone(), self.queue.clone());
+        self.runtime.spawn(async move {
+            let item = ConfigurationItem {
+                scope_uri: None,
+                section: Some("symseek".to_owned()),
+            };
+            let answer = client.configuration(vec![item]).await;
+            let value = answer.ok().and_then(|values| values.into_iter().next());
+            queue.push(Mutation::Settings(value.unwrap_or_default()));
+        });
+    }
+
+    /// Shows requests the text of a document; `None` closes it.
+    pub(crate) fn show_text(&self, path: &Path, text: Option<OpenText>) {
+        let mut texts = self.texts.write();
+        match text {
+            Some(text) => texts.insert(path.to_path_buf(), text),
+            None => texts.remove(path),
+        };
+    }
+
+    /// The text of an open document.
+    pub(crate) fn text(&self, path: &Path) -> Option<OpenText> {
+        self.texts.read().get(path).cloned()
+    }
+
+    /// The client's URI for a path.
+    pub(crate) fn uri(&self, path: &Path) -> Option<Url> {
+        let open = self.texts.read().get(path).map(|text| text.uri.clone());
+        open.or_else(|| uri::from_path(path))
+    }
+
+    /// Waits until the writer took everything up to `ticket`: settings are in force, edits on their way to the engine.
+    /// Gives the revision that shows them; `None` when patience ended first.
+    pub(crate) async fn taken(&self, ticket: Ticket) -> Option<Revision> {
+        let mut applied = self.applied.subscribe();
+        let wait = applied.wait_for(|applied| applied.ticket >= ticket);
+        match tokio::time::timeout(self.options.patience, wait).await {
+            Ok(Ok(applied)) => Some(applied.revision),
+            _ => None,
+        }
+    }
+
+    /// Waits until an answer would show every edit up to `ticket`. False when patience ended first.
+    pub(crate) async fn settled(&self, ticket: Ticket) -> bool {
+        let Some(revision) = self.taken(ticket).await else {
+            return false;
+        };
+        let mut published = self.published.subscribe();
+        let wait = published.wait_for(|seen| *seen >= revision);
+        matches!(
+            tokio::time::timeout(self.options.patience, wait).await,
+            Ok(Ok(_))
+        )
+    }
+}
+
+/// What a handler knows of its request beside the parameters.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RequestContext {
+    /// Place among all messages, from 1.
+    pub(crate) sequence: u64,
+    /// The newest edit before it on the wire.
+    pub(crate) ticket: Ticket,
+}
+
+tokio::task_local! {
+    /// Set around every handler by the ingress.
+    pub(crate) static CONTEXT: RequestContext;
+}
+
+/// Sets the flag when dropped: a dropped handler stops its work.
+pub(crate) struct CancelOnDrop(pub(crate) Cancel);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}

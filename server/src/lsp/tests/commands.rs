@@ -1,0 +1,223 @@
+//! Commands and the custom requests of the same names.
+
+use super::TestClient;
+use serde_json::{Value, json};
+
+const URI: &str = "file:///w/a.rs";
+
+fn client() -> TestClient {
+    let mut client = TestClient::new();
+    client.open(URI, "fn needle() {}\nfn other() { needle() }\n");
+    client
+}
+
+fn run(client: &mut TestClient, command: &str, arguments: Value) -> Value {
+    client.ask(
+        "workspace/executeCommand",
+        json!({"command": command, "arguments": arguments}),
+    )
+}
+
+fn complaint(answer: &Value) -> String {
+    assert_eq!(answer["error"]["code"], json!(-32602), "{answer}");
+    answer["error"]["message"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn search_answers_the_same_both_ways() {
+    let mut client = client();
+    let command = run(
+        &mut client,
+        "symseek.search",
+        json!([{"query": "needle", "limit": 30}]),
+    );
+    let request = client.ask("symseek/search", json!({"query": "needle", "limit": 30}));
+    let bare = run(&mut client, "symseek.search", json!(["needle"]));
+    for answer in [&command, &request, &bare] {
+        let answer = &answer["result"];
+        assert_eq!(answer["version"], json!(1));
+        assert_eq!(answer["complete"], json!(true));
+        assert!(answer["tookMs"].is_number());
+        let hits = answer["hits"].as_array().unwrap();
+        assert_eq!(hits.len(), 2);
+        assert_eq!(hits[0]["name"], json!("needle"));
+        assert_eq!(hits[0]["kind"], json!(12));
+        assert_eq!(hits[0]["kindName"], json!("function"));
+        assert_eq!(hits[0]["containerName"], json!("fake::module"));
+        assert_eq!(hits[0]["location"]["uri"], json!(URI));
+        assert_eq!(
+            hits[0]["selectionRange"]["start"],
+            json!({"line": 0, "character": 3})
+        );
+        assert_eq!(hits[0]["path"], json!("/w/a.rs"));
+        assert_eq!(
+            (&hits[1]["startLine"], &hits[1]["endLine"]),
+            (&json!(2), &json!(2))
+        );
+        assert_eq!(hits[0]["why"][0]["leg"], json!("lexical"));
+        assert_eq!(hits[0]["signature"], json!("fn needle() {}"));
+    }
+}
+
+#[test]
+fn nothing_null_and_empty_are_the_empty_query() {
+    let mut client = client();
+    for params in [
+        json!({"command": "symseek.search"}),
+        json!({"command": "symseek.search", "arguments": null}),
+        json!({"command": "symseek.search", "arguments": []}),
+        json!({"command": "symseek.search", "arguments": [null]}),
+        json!({"command": "symseek.search", "arguments": [{}]}),
+    ] {
+        let answer = client.ask("workspace/executeCommand", params.clone());
+        assert!(answer["result"]["hits"].is_array(), "{params} {answer}");
+    }
+    client.send(&json!({"jsonrpc": "2.0", "id": "bare", "method": "symseek/status"}));
+    let status = client.expect(|message| message["id"] == json!("bare"));
+    assert_eq!(status["result"]["state"], json!("ready"));
+}
+
+#[test]
+fn wrong_arguments_are_named() {
+    let mut client = client();
+    let mut say =
+        |command: &str, arguments: Value| complaint(&run(&mut client, command, arguments));
+    assert!(say("symseek.find", json!([])).contains("symseek.find"));
+    assert!(say("symseek.search", json!([{"queery": "x"}])).contains("`queery`"));
+    assert!(say("symseek.search", json!(["a", "b"])).contains("2 arguments"));
+    assert!(say("symseek.search", json!([7])).contains("expected { query: string"));
+    assert!(say("symseek.search", json!(["bad!"])).contains("unknown filter"));
+    assert!(say("symseek.similar", json!([])).contains("nothing to compare"));
+    assert!(say("symseek.similar", json!([{"uri": URI}])).contains("`position` or a `range`"));
+    assert!(say("symseek.callers", json!([])).contains("no symbol was given"));
+    assert!(
+        say(
+            "symseek.callers",
+            json!([{"uri": "file:///gone", "position": {"line": 0, "character": 0}}])
+        )
+        .contains("cannot be read")
+    );
+    assert!(
+        say(
+            "symseek.callers",
+            json!([{"uri": URI, "position": {"line": 900, "character": 0}}])
+        )
+        .contains("line 900")
+    );
+    let inverted = json!([{"uri": URI, "range": {"start": {"line": 1, "character": 0}, "end": {"line": 0, "character": 0}}}]);
+    assert!(say("symseek.similar", inverted).contains("ends before"));
+    assert!(say("symseek.status", json!([{"loud": true}])).contains("`loud`"));
+}
+
+#[test]
+fn similar_and_the_graph_take_places_names_and_text() {
+    let mut client = client();
+    let range = json!({"start": {"line": 0, "character": 3}, "end": {"line": 0, "character": 9}});
+    for argument in [
+        json!({"uri": URI, "range": range}),
+        json!({"textDocument": {"uri": URI}, "range": range}),
+        json!({"text": "needle", "language": "rust"}),
+        json!("needle"),
+    ] {
+        let answer = client.ask("symseek/similar", argument);
+        assert_eq!(
+            answer["result"]["hits"].as_array().unwrap().len(),
+            2,
+            "{answer}"
+        );
+    }
+    for method in ["symseek/callers", "symseek/callees"] {
+        let answer = client.ask(method, json!({"name": "needle"}));
+        let site = &answer["result"]["hits"][1]["sites"][0];
+        assert_eq!((&site["line"], &site["uri"]), (&json!(2), &json!(URI)));
+        assert_eq!(site["range"]["start"], json!({"line": 1, "character": 13}));
+        assert_eq!(site["confidence"], json!(0.5));
+        let at = json!({"uri": URI, "position": {"line": 0, "character": 4}});
+        assert!(client.ask(method, at)["result"]["hits"].is_array());
+    }
+}
+
+#[test]
+fn endless_queries_are_taken_with_a_note() {
+    let mut client = client();
+    let answer = client.ask("symseek/search", json!("é".repeat(50_000)));
+    assert!(
+        answer["result"]["notes"][0]
+            .as_str()
+            .unwrap()
+            .contains("100000 bytes"),
+        "{answer}"
+    );
+    assert!(client.symbols(&"q".repeat(100_000)).is_empty());
+}
+
+#[test]
+fn reindex_starts() {
+    let mut client = client();
+    assert_eq!(
+        client.ask("symseek/reindex", Value::Null)["result"]["started"],
+        json!(true)
+    );
+    let status = client.ask("symseek/status", json!({}));
+    assert_eq!(status["result"]["reindexed"], json!(1));
+}
+
+#[test]
+fn a_results_document_is_written_and_shown() {
+    let mut client = client();
+    let answer = client.ask("symseek/searchToDocument", json!("needle"));
+    assert_eq!(
+        answer["result"]["shown"],
+        json!(false),
+        "this client shows none"
+    );
+    let text = std::fs::read_to_string(answer["result"]["path"].as_str().unwrap()).unwrap();
+    for part in [
+        "# needle",
+        "2 results",
+        "/w/a.rs:1\n",
+        "```rust\nfn needle() {}\n```",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let mut client = TestClient::with(json!({"window": {"showDocument": {"support": true}}}));
+    let answer = client.ask(
+        "symseek/searchToDocument",
+        json!({"query": "x", "limit": 3}),
+    );
+    let show = client.call("window/showDocument");
+    assert_eq!(show["params"]["uri"], answer["result"]["uri"]);
+    client.reply(&show, &json!({"success": true}));
+}
+
+#[test]
+fn symbols_for_pickers() {
+    let mut client = client();
+    let text = "fn needle_two() {}\nfn needle() {}\n";
+    client.open("file:///w/0.rs", text);
+    let answer = client.ask("workspace/symbol", json!({"query": "needle"}));
+    let found = answer["result"].as_array().unwrap();
+    let names: Vec<_> = found
+        .iter()
+        .map(|symbol| symbol["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        ["needle", "needle", "needle", "needle_two"],
+        "exact names first"
+    );
+    for symbol in found {
+        assert_ne!(symbol["kind"], json!(13));
+        assert!(symbol["location"]["range"]["end"].is_object());
+    }
+    assert_eq!(
+        found[3]["containerName"],
+        json!("fake::module — fn needle_two() {}")
+    );
+    let many: String = (0..80)
+        .flat_map(|n| ["fn many_".to_owned(), n.to_string(), "() {}\n".to_owned()])
+        .collect();
+    client.open("file:///w/many.rs", &many);
+    assert_eq!(client.symbols("many_").len(), 50);
+    assert!(client.symbols("").len() <= 50);
+}
