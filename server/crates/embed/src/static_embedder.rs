@@ -4,6 +4,7 @@ use crate::table::{HEADER_LEN, Table};
 use crate::vocabulary::Vocabulary;
 use crate::words::for_each_word;
 use crate::{DocumentText, EmbedError, Embedder, ModelId};
+use smallvec::SmallVec;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 use symseek_base::Embedding;
@@ -101,13 +102,9 @@ impl StaticEmbedder {
     }
 
     fn embed(&self, text: &str) -> Result<Embedding, EmbedError> {
-        let mut sum = vec![0f32; self.table.dims()];
-        self.for_each_ids(text, |ids| {
-            for &id in ids {
-                self.table.add(id, &mut sum);
-            }
-        })?;
-        Ok(Embedding::normalised(sum)?)
+        let mut tokens = SmallVec::<[u32; MAX_TOKENS]>::new();
+        self.for_each_ids(text, |ids| tokens.extend_from_slice(ids))?;
+        Ok(Embedding::normalised(self.table.sum(&mut tokens))?)
     }
 }
 

@@ -1,13 +1,15 @@
 //! The static model's table: one int8 row and one scale per token, read where it lies.
 //!
-//! Little-endian: magic `SYMSTAT1`, `u32` version, rows, dims, flags (0), `u64` XXH3 of the payload, 32 zero bytes; then
-//! `f32[rows]` scales and `i8[rows, dims]`. A token's vector is scale × values, its weight multiplied in.
+//! Little-endian: magic `SYMSTAT1`, `u32` version, rows, dims, flags, `u64` XXH3 of the payload, 32 zero bytes; then
+//! `f32[rows]` scales and `i8[rows, dims]`. A token's vector is scale × values, its weight multiplied in. Bit 0 of the flags:
+//! a token that occurs n times in a text counts √n times, not n times; no other bit is known.
 
 use crate::EmbedError;
 use symseek_base::checksum;
 
 const MAGIC: &[u8; 8] = b"SYMSTAT1";
 const VERSION: u32 = 1;
+const SQRT_COUNTS: u32 = 1;
 pub(crate) const HEADER_LEN: usize = 64;
 
 /// A table over borrowed bytes of any alignment.
@@ -16,6 +18,7 @@ pub(crate) struct Table<'a> {
     scales: &'a [[u8; 4]],
     values: &'a [i8],
     dims: usize,
+    sqrt_counts: bool,
     checksum: u64,
     payload: &'a [u8],
 }
@@ -31,7 +34,7 @@ impl<'a> Table<'a> {
         let word = |at: usize| {
             u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
         };
-        if &header[..8] != MAGIC || word(8) != VERSION || word(20) != 0 {
+        if &header[..8] != MAGIC || word(8) != VERSION || word(20) & !SQRT_COUNTS != 0 {
             return Err(damaged("not a table of version 1"));
         }
         let (rows, dims) = (word(12) as usize, word(16) as usize);
@@ -44,6 +47,7 @@ impl<'a> Table<'a> {
             scales: bytemuck::cast_slice(scales),
             values: bytemuck::cast_slice(values),
             dims,
+            sqrt_counts: word(20) & SQRT_COUNTS != 0,
             checksum: u64::from(word(24)) | u64::from(word(28)) << 32,
             payload,
         })
@@ -66,13 +70,25 @@ impl<'a> Table<'a> {
         self.dims
     }
 
-    /// Adds a token's vector to `sum`; a token without a row adds nothing.
-    pub(crate) fn add(&self, token: u32, sum: &mut [f32]) {
-        let row = token as usize;
-        if let Some(&scale) = self.scales.get(row) {
-            let values = &self.values[row * self.dims..][..self.dims];
-            add_scaled(f32::from_le_bytes(scale), values, sum);
+    /// The sum of the tokens' vectors, `f32[dims]`, each token counted as the header says. Sorts the tokens, so that their
+    /// order never changes a bit of the sum. A token without a row adds nothing.
+    pub(crate) fn sum(&self, tokens: &mut [u32]) -> Vec<f32> {
+        tokens.sort_unstable();
+        let mut sum = vec![0.0; self.dims];
+        for equal in tokens.chunk_by(|a, b| a == b) {
+            let count = equal.len() as f32;
+            let count = if self.sqrt_counts {
+                count.sqrt()
+            } else {
+                count
+            };
+            let row = equal[0] as usize;
+            if let Some(&scale) = self.scales.get(row) {
+                let values = &self.values[row * self.dims..][..self.dims];
+                add_scaled(f32::from_le_bytes(scale) * count, values, &mut sum);
+            }
         }
+        sum
     }
 }
 
@@ -114,11 +130,17 @@ mod tests {
         let table = Table::parse(&bytes).unwrap();
         table.verify().unwrap();
         assert_eq!((table.n_rows(), table.dims()), (2, 2));
-        let mut sum = vec![0.0; 2];
-        for token in [0, 1, 1, 99] {
-            table.add(token, &mut sum);
-        }
-        assert_eq!(sum, [5.0, 506.0]);
+        assert_eq!(table.sum(&mut [1, 0, 1, 99]), [5.0, 506.0]);
+    }
+
+    #[test]
+    fn repeated_tokens_count_by_their_root() {
+        let mut bytes = table_bytes(&[(0.5, &[2, -4]), (2.0, &[1, 127])]);
+        bytes[20] = 1;
+        let table = Table::parse(&bytes).unwrap();
+        assert_eq!(table.sum(&mut [1, 1, 0, 1, 1]), [5.0, 506.0]);
+        bytes[20] = 2;
+        assert!(Table::parse(&bytes).is_err());
     }
 
     #[test]
@@ -136,7 +158,8 @@ mod tests {
         for len in [0, 63, 64, good.len() - 1] {
             assert!(Table::parse(&good[..len]).is_err(), "{len}");
         }
-        for at in (0..32).chain(64..good.len()) {
+        // Byte 20, bit 0 says how tokens are counted: either value is a good table.
+        for at in (0..20).chain(21..32).chain(64..good.len()) {
             let mut bytes = good.clone();
             bytes[at] ^= 1;
             let outcome = Table::parse(&bytes).and_then(|table| table.verify());

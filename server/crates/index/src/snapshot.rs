@@ -115,7 +115,7 @@ pub struct LexicalFound {
     /// Bit per query term that some field holds.
     pub matched: u64,
     /// Bit per query term that the name holds.
-    pub name_matched: u32,
+    pub name_matched: u64,
 }
 
 /// One file of a view.
