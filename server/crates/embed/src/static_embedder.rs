@@ -330,6 +330,6 @@ mod tests {
             }
             n += 1;
         }
-        assert!(n >= 1, "an empty golden file proves nothing");
+        assert!(n >= 300, "only {n} golden texts");
     }
 }

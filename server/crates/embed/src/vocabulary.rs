@@ -6,7 +6,6 @@ use dashmap::DashMap;
 use rustc_hash::FxBuildHasher;
 use serde::Deserialize;
 use smallvec::SmallVec;
-use std::collections::HashMap;
 use tokenizers::models::bpe::BPE;
 use tokenizers::{NormalizerWrapper, PreTokenizerWrapper, Tokenizer};
 
@@ -119,7 +118,7 @@ struct BpeModel {
     fuse_unk: bool,
     byte_fallback: bool,
     ignore_merges: bool,
-    vocab: HashMap<String, u32>,
+    vocab: AHashMap<String, u32>,
     merges: Vec<(String, String)>,
 }
 
@@ -131,9 +130,8 @@ enum Bpe {
 
 impl BpeFile {
     fn build(self) -> tokenizers::Result<Tokenizer> {
-        let vocab: AHashMap<String, u32> = self.model.vocab.into_iter().collect();
         let mut builder = BPE::builder()
-            .vocab_and_merges(vocab, self.model.merges)
+            .vocab_and_merges(self.model.vocab, self.model.merges)
             .fuse_unk(self.model.fuse_unk)
             .byte_fallback(self.model.byte_fallback)
             .ignore_merges(self.model.ignore_merges)

@@ -4,28 +4,20 @@
 //! Vectors are kept as f16, because int8 alone lost ten points of recall (shared/LESSONS.md). Rows are never removed: a
 //! dead key is filtered out while searching, and the owner rebuilds when too many are dead. A graph knows which keys it
 //! holds, so rows it lacks can be scanned beside it.
-//!
-//! File, little-endian: the usearch image, zeros up to a multiple of 8, `u64[n]` sorted keys, a footer of 64 bytes.
 
-use super::part::MAX_DIMS;
-use super::writer::{directory_of, sync_directory};
+mod file;
+
 use super::{RowsPart, VectorError};
-use bytemuck::{Pod, Zeroable};
 use memmap2::Mmap;
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
-use std::io::Write;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use symseek_base::{Cancel, ChunkKey, ContentHash, LiveSet};
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
-use xxhash_rust::xxh3::xxh3_64;
 
-const MAGIC: [u8; 8] = *b"SYMHNSW1";
-const VERSION: u32 = 1;
 /// usearch keeps this many scratch contexts; one search or insertion occupies one.
 const CONTEXTS: usize = 64;
 /// Links per node and beam while inserting: usearch's defaults, as measured in shared/LESSONS.md.
@@ -70,32 +62,6 @@ pub struct Hnsw {
 enum Keys {
     Mapped(Range<usize>),
     Owned(Vec<u64>),
-}
-
-/// The last 64 bytes of a graph's file.
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-struct Footer {
-    magic: [u8; 8],
-    version: u32,
-    dims: u32,
-    graph_len: u64,
-    n_keys: u64,
-    model: [u8; 16],
-    /// Of everything before the footer.
-    checksum: u64,
-    /// Of the fields above.
-    footer_checksum: u64,
-}
-
-const FOOTER_LEN: usize = size_of::<Footer>();
-
-impl Footer {
-    fn seal(mut self) -> Self {
-        let fields = bytemuck::bytes_of(&self);
-        self.footer_checksum = xxh3_64(&fields[..FOOTER_LEN - 8]);
-        self
-    }
 }
 
 impl Hnsw {
@@ -258,105 +224,6 @@ impl Hnsw {
         Ok(())
     }
 
-    /// Saves to `path`, atomically and durably.
-    ///
-    /// # Errors
-    /// [`VectorError::Io`], [`VectorError::Graph`] (also for a path that is not UTF-8, which usearch cannot open).
-    pub fn save(&self, path: &Path) -> Result<(), VectorError> {
-        let io = VectorError::io(path);
-        let temporary = tempfile::Builder::new()
-            .prefix(".hnsw")
-            .tempfile_in(directory_of(path))
-            .map_err(&io)?
-            .into_temp_path();
-        let name = temporary
-            .to_str()
-            .ok_or_else(|| VectorError::Graph("the path is not UTF-8".to_owned()))?;
-        self.index.save(name).map_err(graph_error)?;
-        let mut file = std::fs::OpenOptions::new()
-            .read(true)
-            .append(true)
-            .open(&temporary)
-            .map_err(&io)?;
-        let graph_len = file.metadata().map_err(&io)?.len();
-        let padding = graph_len.wrapping_neg() % 8;
-        file.write_all(&[0u8; 8][..padding as usize]).map_err(&io)?;
-        file.write_all(bytemuck::cast_slice(self.keys()))
-            .map_err(&io)?;
-        // SAFETY: the temporary file is ours alone and is only appended to after the map is gone.
-        let checksum = xxh3_64(&unsafe { Mmap::map(&file) }.map_err(&io)?);
-        let footer = Footer {
-            magic: MAGIC,
-            version: VERSION,
-            dims: self.dims as u32,
-            graph_len,
-            n_keys: self.len() as u64,
-            model: self.model.0.to_le_bytes(),
-            checksum,
-            footer_checksum: 0,
-        }
-        .seal();
-        file.write_all(bytemuck::bytes_of(&footer)).map_err(&io)?;
-        file.sync_all().map_err(&io)?;
-        drop(file);
-        temporary.persist(path).map_err(|error| io(error.error))?;
-        sync_directory(directory_of(path));
-        Ok(())
-    }
-
-    /// Opens a saved graph as a view: verified once, read in place.
-    ///
-    /// # Errors
-    /// [`VectorError::Io`], [`VectorError::Version`], [`VectorError::Corrupt`], [`VectorError::Graph`].
-    pub fn open(path: &Path) -> Result<Self, VectorError> {
-        let file = std::fs::File::open(path).map_err(VectorError::io(path))?;
-        // SAFETY: graph files are renamed into place and never written again (`Hnsw::save`).
-        let map = unsafe { Mmap::map(&file) }.map_err(VectorError::io(path))?;
-        let corrupt = |reason| VectorError::corrupt(path, reason);
-        let body_len = map
-            .len()
-            .checked_sub(FOOTER_LEN)
-            .ok_or_else(|| corrupt("shorter than its footer"))?;
-        let footer: Footer = bytemuck::pod_read_unaligned(&map[body_len..]);
-        if footer.magic != MAGIC || footer.seal().footer_checksum != footer.footer_checksum {
-            return Err(corrupt("no footer of a graph"));
-        }
-        if footer.version != VERSION {
-            return Err(VectorError::Version {
-                path: path.to_path_buf(),
-                found: footer.version,
-                expected: VERSION,
-            });
-        }
-        let keys_start = (footer.graph_len as usize).checked_next_multiple_of(8);
-        let keys_len = (footer.n_keys as usize).checked_mul(8);
-        let fits = keys_start.zip(keys_len).and_then(|(a, b)| a.checked_add(b)) == Some(body_len);
-        let dims = footer.dims as usize;
-        if !fits || dims == 0 || dims > MAX_DIMS {
-            return Err(corrupt("its length is not what its footer says"));
-        }
-        if xxh3_64(&map[..body_len]) != footer.checksum {
-            return Err(corrupt("wrong checksum"));
-        }
-        let index = new_index(dims)?;
-        // SAFETY: the map lives in the same struct, is declared after the index and so dropped after it; moving an
-        // `Mmap` does not move the mapped bytes. The checksum has shown that they are what usearch wrote.
-        unsafe { index.view_from_buffer(&map[..footer.graph_len as usize]) }
-            .map_err(graph_error)?;
-        configure(&index);
-        if index.size() != footer.n_keys as usize || index.dimensions() != dims {
-            return Err(corrupt("the graph and its keys disagree"));
-        }
-        Ok(Self {
-            index,
-            keys: Keys::Mapped(body_len - footer.n_keys as usize * 8..body_len),
-            dims,
-            model: ContentHash(u128::from_le_bytes(footer.model)),
-            map: Some(map),
-            gaps: Mutex::default(),
-        })
-    }
-
     /// Rows in the graph, dead ones included.
     pub fn len(&self) -> usize {
         self.keys().len()
@@ -390,7 +257,12 @@ impl Hnsw {
 
     /// Rows of these parts that it lacks and that are scanned instead (dead ones included).
     pub fn n_missing(&self, parts: &[Arc<RowsPart>]) -> usize {
-        let missing = |part| self.gaps(part).iter().map(|gap| gap.len()).sum::<usize>();
+        let missing = |part| {
+            self.gaps(part)
+                .iter()
+                .map(ExactSizeIterator::len)
+                .sum::<usize>()
+        };
         parts.iter().map(|part| missing(part)).sum()
     }
 

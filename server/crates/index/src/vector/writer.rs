@@ -132,7 +132,10 @@ impl RowsWriter {
             reserved: [0; 16],
         }
         .seal(self.hasher);
-        let mut file = self.file.into_inner().map_err(|error| error.into_error())?;
+        let mut file = self
+            .file
+            .into_inner()
+            .map_err(std::io::IntoInnerError::into_error)?;
         let len = file.stream_position()?;
         file.seek(SeekFrom::Start(0))?;
         file.write_all(bytemuck::bytes_of(&header))?;
@@ -175,6 +178,14 @@ impl std::fmt::Debug for RowsWriter {
 fn write(file: &mut impl Write, hasher: &mut Xxh3, bytes: &[u8]) -> std::io::Result<()> {
     hasher.update(bytes);
     file.write_all(bytes)
+}
+
+/// A file that will be renamed to `path`. What a killed process leaves ends in `.tmp`, for the owner to sweep.
+pub(super) fn temporary_beside(path: &Path) -> std::io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix("vector-")
+        .suffix(".tmp")
+        .tempfile_in(directory_of(path))
 }
 
 pub(super) fn directory_of(path: &Path) -> &Path {
