@@ -41,8 +41,8 @@ pub(crate) enum Job {
     Paths(Vec<PathBuf>),
     /// Move these files of the in-memory layer to the base, and drop these from it.
     Commit { files: Vec<Arc<MemoryFile>>, gone: FxHashSet<RelPath> },
-    /// A vector graph is built; `name` is its file in the index directory.
-    Graph { name: String, graph: Arc<Hnsw> },
+    /// The vector graph is built, with the name of its file in the index directory; `None` when that failed.
+    Graph(Option<(String, Arc<Hnsw>)>),
     /// New settings; followed by a scan.
     Configure(Settings),
     /// End.
@@ -187,7 +187,12 @@ impl Indexer {
                     }
                 }
                 Job::Commit { files, gone } => self.commit_memory(&files, gone),
-                Job::Graph { name, graph } => self.adopt(&name, graph),
+                Job::Graph(built) => {
+                    self.building_graph = false;
+                    if let Some((name, graph)) = built {
+                        self.adopt(&name, graph);
+                    }
+                }
             }
         }
     }
@@ -590,15 +595,17 @@ impl Indexer {
             let built = Hnsw::build(base.rows(), base.live(), HnswOptions::default(), &stop, &|_, _| {})
                 .and_then(|graph| graph.save(&path));
             match built.and_then(|()| Hnsw::open(&path)) {
-                Ok(graph) => drop(done.send(Job::Graph { name, graph: Arc::new(graph) })),
-                Err(error) => tracing::warn!(root = %root.display(), %error, "the vector graph was not built"),
+                Ok(graph) => drop(done.send(Job::Graph(Some((name, Arc::new(graph)))))),
+                Err(error) => {
+                    tracing::warn!(root = %root.display(), %error, "the vector graph was not built");
+                    let _ = done.send(Job::Graph(None));
+                }
             }
         });
         self.building_graph = spawned.is_ok();
     }
 
     fn adopt(&mut self, name: &str, graph: Arc<Hnsw>) {
-        self.building_graph = false;
         let Store::Writer(writer) = &mut self.store else { return };
         match writer.adopt_graph(name, graph) {
             Ok(_) => self.show_base(FxHashSet::default(), FxHashSet::default()),

@@ -1,7 +1,7 @@
 //! Immutable views: a [`Snapshot`] of one workspace folder (stored base under the in-memory layer) and a [`View`] over the
 //! snapshots of several, which is what a query sees from its start to its end.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -349,6 +349,16 @@ impl<'a> FileHandle<'a> {
             Self::Base(_, entry) => &entry.record().path,
             Self::Memory(_, file) => &file.path,
         }
+    }
+
+    /// Its path in the file system. A document outside of every folder has its whole path below the empty root; one without a
+    /// file (`untitled:`) keeps its name.
+    pub fn absolute(&self) -> PathBuf {
+        let (root, path) = (self.root(), self.path());
+        if root.as_os_str().is_empty() && !path.as_str().starts_with("untitled:") && cfg!(unix) {
+            return path.under(Path::new("/"));
+        }
+        path.under(root)
     }
 
     /// Label of its language.

@@ -31,7 +31,7 @@ pub(crate) fn respond(
             break;
         }
         let file = candidate.handle.file;
-        let path = file.path().under(file.root());
+        let path = file.absolute();
         let text = texts.entry(candidate.file()).or_insert_with(|| {
             let text = file.text()?;
             let lines = LineIndex::new(&text);
@@ -65,12 +65,12 @@ fn hit(candidate: &Candidate<'_>, text: &str, lines: &LineIndex, asked: &[String
     let prefer = if selection.is_empty() { lines.line(range.start) } else { lines.line(selection.start) };
     let snippet = snippet::cut(text, lines, lines.lines(range), asked, prefer);
     let sites = candidate.sites.iter().map(|&(at, confidence)| CallSite {
-        path: file.path().under(file.root()),
+        path: file.absolute(),
         range: Span::of(text, lines, at),
         confidence,
     });
     Some(Hit {
-        path: file.path().under(file.root()),
+        path: file.absolute(),
         relative: file.path().as_str().to_owned(),
         language: file.language().to_owned(),
         name: symbol.map_or_else(|| file.path().file_name().to_owned(), |symbol| symbol.name.to_string()),

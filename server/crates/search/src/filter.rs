@@ -63,7 +63,7 @@ impl<'a> Accept<'a> {
             return false;
         }
         if !self.folders.is_empty() {
-            let path = file.path().under(file.root());
+            let path = file.absolute();
             if !self.folders.iter().any(|folder| path.starts_with(folder)) {
                 return false;
             }

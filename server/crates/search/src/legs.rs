@@ -5,7 +5,7 @@ use std::time::Instant;
 use rustc_hash::FxHashMap;
 use symseek_base::{Cancel, ChunkKey, Embedding};
 use symseek_index::graph::{MatchClass, NameQuery};
-use symseek_index::lexical::{self, LexicalError};
+use symseek_index::lexical::{self, LexicalError, QueryTerm, TokenKind};
 use symseek_index::snapshot::{BaseIdx, View};
 use symseek_index::vector::VectorError;
 use symseek_syntax::SymbolIdx;
@@ -41,7 +41,7 @@ pub fn search(
     };
     let params = request.params.as_deref().cloned().unwrap_or_default();
     let accept = Accept::new(view, &query.filters, &request.folders, cancel)?;
-    let asked = Asked::new(lexical::words(&query.text));
+    let asked = Asked::new(&query.text);
     let depth = params.depth.max(request.limit);
     let mut search = Search { view, text: &query.text, params: &params, accept: &accept, cancel, depth };
     let candidates = match (&query.reading, request.mode) {
@@ -91,15 +91,28 @@ impl<'a> Search<'a, '_> {
         let mut found: FxHashMap<(BaseIdx, ChunkKey), Candidate<'a>> = FxHashMap::default();
         let accept = |base: BaseIdx, key: ChunkKey| self.accept.chunk(base, key);
         if mode != SearchMode::Vector {
-            let terms = lexical::analyze_query(self.text);
-            let (hits, _) = self
+            let terms: Vec<QueryTerm> = lexical::analyze_query(self.text)
+                .into_iter()
+                .map(|mut term| {
+                    if term.kind == TokenKind::Part {
+                        term.weight *= self.params.part;
+                    }
+                    if self.params.inflections > 0.0 { term.with_inflections(self.params.inflections) } else { term }
+                })
+                .collect();
+            let (hits, statistics) = self
                 .view
                 .search_lexical(&terms, &self.params.bm25f(), &accept, self.depth, self.cancel)
                 .map_err(lexical_error)?;
+            let idf = |matched: u64| -> f32 {
+                let bits = statistics.iter().enumerate().filter(|(at, _)| matched & (1 << (*at).min(63)) != 0);
+                bits.map(|(_, term)| term.idf).sum()
+            };
+            let all = idf(u64::MAX).max(f32::EPSILON);
             for (at, hit) in hits.iter().enumerate() {
                 if let Some(candidate) = self.candidate(&mut found, hit.base, hit.key) {
+                    candidate.coverage = idf(hit.matched) / all;
                     candidate.lexical = Some((at as u32 + 1, hit.score));
-                    candidate.matched = hit.matched;
                 }
             }
         }
@@ -120,7 +133,7 @@ impl<'a> Search<'a, '_> {
         let mut candidates: Vec<Candidate<'a>> = found.into_values().collect();
         // Sums over candidates must not depend on the order of a hash map.
         candidates.sort_by_key(Candidate::place);
-        rank::fuse(&mut candidates, self.params);
+        rank::fuse(&mut candidates, self.params.vector * (1.0 - self.params.literal * asked.literal));
         rank::features(&mut candidates, asked, self.params);
         rank::sort(&mut candidates);
         Ok(candidates)

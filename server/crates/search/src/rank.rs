@@ -20,6 +20,14 @@ pub struct RankParams {
     pub depth: usize,
     /// Weight of the vector leg's z-score beside 1 for the lexical leg's.
     pub vector: f32,
+    /// How much of the vector's weight a literal query (quotes, punctuation, identifiers: error text) takes away, 0 to 1.
+    pub literal: f32,
+    /// How much an inflected form of a query word counts beside the word itself; 0 turns them off.
+    pub inflections: f32,
+    /// How much a part of a compound identifier in the query counts beside a whole word.
+    pub part: f32,
+    /// Added times the share of the query's idf that the chunk holds.
+    pub coverage: f32,
     /// Added per share of the query's words that the symbol's name holds.
     pub name: f32,
     /// Added per share of the query's words that the path holds.
@@ -45,15 +53,19 @@ impl Default for RankParams {
         Self {
             depth: 200,
             vector: 0.6,
+            literal: 0.5,
+            inflections: 0.5,
+            part: 1.0,
+            coverage: 0.0,
             name: 0.0,
             path: 0.0,
             coherence: 0.0,
             test: 0.5,
             aside: 0.3,
             gap: 0.0,
-            k1: 1.5,
-            b: 0.75,
-            fields: [1.0, 0.5, 1.0, 0.5, 0.5, 1.0],
+            k1: 1.0,
+            b: 0.25,
+            fields: [0.5, 0.2, 0.5, 0.2, 0.2, 1.0],
         }
     }
 }
@@ -77,7 +89,8 @@ pub(crate) struct Candidate<'a> {
     pub(crate) symbol: Option<SymbolIdx>,
     pub(crate) lexical: Option<(u32, f32)>,
     pub(crate) vector: Option<(u32, f32)>,
-    pub(crate) matched: u64,
+    /// Share of the query's idf that the chunk holds.
+    pub(crate) coverage: f32,
     pub(crate) score: f32,
     pub(crate) why: Vec<Why>,
     pub(crate) exact: bool,
@@ -91,7 +104,7 @@ impl<'a> Candidate<'a> {
             symbol: None,
             lexical: None,
             vector: None,
-            matched: 0,
+            coverage: 0.0,
             score: 0.0,
             why: Vec::new(),
             exact: false,
@@ -123,13 +136,13 @@ pub(crate) fn sort(candidates: &mut [Candidate<'_>]) {
 }
 
 /// Sets each candidate's score to the fused score of its legs.
-pub(crate) fn fuse(candidates: &mut [Candidate<'_>], params: &RankParams) {
+pub(crate) fn fuse(candidates: &mut [Candidate<'_>], vector_weight: f32) {
     let lexical = Scale::of(candidates.iter().filter_map(|candidate| candidate.lexical.map(|(_, score)| score)));
     let vector = Scale::of(candidates.iter().filter_map(|candidate| candidate.vector.map(|(_, score)| score)));
     for candidate in candidates {
         for (leg, found, scale, weight) in [
             ("lexical", candidate.lexical, &lexical, 1.0),
-            ("vector", candidate.vector, &vector, params.vector),
+            ("vector", candidate.vector, &vector, vector_weight),
         ] {
             candidate.score += weight * scale.z(found.map(|(_, score)| score));
             if let Some((rank, score)) = found {
@@ -168,6 +181,8 @@ impl Scale {
 pub(crate) struct Asked {
     /// The query's words, lower case, split as identifiers are.
     pub(crate) words: Vec<String>,
+    /// How much it looks like text that stands in the code as it is, 0 to 1.
+    pub(crate) literal: f32,
     /// It asks for tests.
     pub(crate) tests: bool,
     /// It asks for examples, benches and the like.
@@ -175,11 +190,13 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    pub(crate) fn new(words: Vec<String>) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
+        let words = symseek_index::lexical::words(text);
         let any = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
         Self {
             tests: any(&["test", "tests", "testing", "tested", "fixture", "mock"]),
             asides: any(&["example", "examples", "bench", "benchmark", "benches", "vendor", "demo", "docs", "tutorial"]),
+            literal: literalness(text),
             words,
         }
     }
@@ -192,6 +209,28 @@ impl Asked {
         let hits = self.words.iter().filter(|word| parts.iter().any(|part| same_word(part, word))).count();
         hits as f32 / self.words.len() as f32
     }
+}
+
+/// Counts what error messages and log lines have and descriptions have not: quotes and brackets, `Name:` in front, identifiers,
+/// numbers. Two or more make a query literal.
+fn literalness(text: &str) -> f32 {
+    let quotes = text.matches(['\'', '"', '`', '(', '[', '{', '<', '=']).count();
+    let apostrophes = text.char_indices().filter(|&(at, c)| {
+        c == '\'' && text[..at].ends_with(char::is_alphabetic) && text[at + 1..].starts_with(char::is_alphabetic)
+    });
+    let quotes = quotes - apostrophes.count().min(quotes);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let colons = words.iter().filter(|word| word.ends_with(':')).count();
+    let identifiers = words
+        .iter()
+        .filter(|word| {
+            let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+            word.contains(['_', '/']) || word.contains("::") || word.chars().skip(1).zip(word.chars()).any(|(b, a)| a.is_lowercase() && b.is_uppercase())
+        })
+        .count();
+    let numbers = words.iter().filter(|word| word.chars().any(|c| c.is_ascii_digit())).count();
+    let signs = quotes as f32 * 0.5 + colons as f32 * 0.5 + identifiers as f32 * 0.25 + numbers as f32 * 0.25;
+    signs.min(1.0)
 }
 
 /// Equal, or one is the other with a short ending (`parse`, `parser`, `parsing`).
@@ -208,6 +247,8 @@ pub(crate) fn features(candidates: &mut [Candidate<'_>], asked: &Asked, params: 
     for candidate in candidates.iter_mut() {
         let Some((chunk, facts)) = candidate.handle.chunk() else { continue };
         let path = candidate.handle.file.path().as_str();
+        let coverage = candidate.coverage;
+        candidate.add("coverage", params.coverage * coverage, format!("{:.0} % of the query", coverage * 100.0));
         if let Some(symbol) = facts.chunk_symbol(chunk) {
             let parts = symseek_index::lexical::words(&symbol.qualified);
             let share = asked.share(parts.iter().map(String::as_str));

@@ -46,9 +46,9 @@ pub fn similar(
     let filters = Filters::default();
     let accept = Accept::new(view, &filters, &[], cancel)?;
     // Code resembles code by meaning as much as by words; tests of the same shape are welcome.
-    let params = RankParams { vector: 1.0, test: 0.0, aside: 0.0, ..RankParams::default() };
+    let params = RankParams { vector: 1.0, literal: 0.0, inflections: 0.0, test: 0.0, aside: 0.0, ..RankParams::default() };
     let search = Search { view, text: &text, params: &params, accept: &accept, cancel, depth: params.depth };
-    let asked = Asked::new(Vec::new());
+    let asked = Asked::new("");
     let mut candidates = search.words(embed, SearchMode::Full, &asked)?;
     if let Some((file, range)) = own {
         candidates.retain(|candidate| {

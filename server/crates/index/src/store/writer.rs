@@ -149,6 +149,7 @@ impl BaseWriter {
             _lock: lock,
         };
         writer.sweep();
+        writer.sweep_leftovers();
         Ok(Some((writer, repairs)))
     }
 
@@ -224,7 +225,7 @@ impl BaseWriter {
         let commit = manifest.lexical_commit;
         let reader = self.base.lexical().ok_or_else(|| StoreError::Reopen("no lexical part".to_owned()))?.clone();
         self.publish(manifest, self.base.files.clone(), self.base.segments.clone(), reader, commit, Some(graph))?;
-        self.sweep();
+        self.sweep_leftovers();
         Ok(Arc::clone(&self.base))
     }
 
@@ -304,23 +305,27 @@ impl BaseWriter {
         Ok((segments, kept))
     }
 
-    /// Removes files of the index directory that the manifest does not name. Readers that still map them keep them.
+    /// Removes parts that the manifest does not name. Readers that still map them keep them.
     fn sweep(&self) {
         let manifest = &self.base.manifest;
+        self.remove_where(|name| match name.strip_suffix(".part").and_then(|stem| stem.rsplit_once('-')) {
+            Some(("files", generation)) => generation.parse() != Ok(manifest.generation),
+            Some((_, number)) => number.parse().map_or(true, |number| !manifest.segments.contains(&number)),
+            None => false,
+        });
+    }
+
+    /// Removes what a killed process left half-written, and vector graphs that the manifest does not name. Only when the
+    /// index opens: later a graph may be in the making.
+    fn sweep_leftovers(&self) {
+        let graph = self.base.manifest.vector_graph.as_deref();
+        self.remove_where(|name| name.ends_with(".tmp") || (name.starts_with("hnsw-") && graph != Some(name)));
+    }
+
+    fn remove_where(&self, is_stale: impl Fn(&str) -> bool) {
         let Ok(entries) = std::fs::read_dir(&self.dir) else { return };
         for entry in entries.flatten() {
-            let name = entry.file_name();
-            let Some(name) = name.to_str() else { continue };
-            let stale = match name.strip_suffix(".part").and_then(|stem| stem.rsplit_once('-')) {
-                Some(("files", generation)) => generation.parse() != Ok(manifest.generation),
-                Some((_, number)) => number.parse().map_or(true, |number| !manifest.segments.contains(&number)),
-                None => {
-                    let is_graph = name.starts_with("hnsw-");
-                    Path::new(name).extension().is_some_and(|ext| ext == "tmp")
-                        || (is_graph && manifest.vector_graph.as_deref().is_none_or(|graph| !name.starts_with(graph)))
-                }
-            };
-            if stale {
+            if entry.file_name().to_str().is_some_and(&is_stale) {
                 let _ = std::fs::remove_file(entry.path());
             }
         }
