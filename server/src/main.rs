@@ -17,7 +17,10 @@ fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     let command = match arguments.command {
         Some(command) => command,
-        None if !std::io::stdin().is_terminal() => cli::Command::Lsp { stdio: true, settings_schema: false },
+        None if !std::io::stdin().is_terminal() => cli::Command::Lsp {
+            stdio: true,
+            settings_schema: false,
+        },
         None => {
             let _ = cli::Arguments::command().print_help();
             return ExitCode::from(2);
@@ -25,7 +28,10 @@ fn main() -> ExitCode {
     };
     let set_log_level = log(&arguments.common.log);
     match command {
-        cli::Command::Lsp { settings_schema: true, .. } => {
+        cli::Command::Lsp {
+            settings_schema: true,
+            ..
+        } => {
             let written = serde_json::to_writer_pretty(std::io::stdout(), &config::schema());
             ExitCode::from(u8::from(written.is_err()))
         }

@@ -27,8 +27,12 @@ pub(crate) fn serve(
     };
     let params: Option<Box<RankParams>> = match params {
         Some(path) => {
-            let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-            Some(serde_json::from_slice(&text).with_context(|| format!("{} is no set of weights", path.display()))?)
+            let text =
+                std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            Some(
+                serde_json::from_slice(&text)
+                    .with_context(|| format!("{} is no set of weights", path.display()))?,
+            )
         }
         None => None,
     };
@@ -49,8 +53,12 @@ pub(crate) fn serve(
         let query = String::from_utf8_lossy(&line);
         let query = query.trim_end_matches('\r');
         let asked = Instant::now();
-        let request =
-            SearchRequest { mode, params: params.clone(), lenient: true, ..SearchRequest::new(query, limit) };
+        let request = SearchRequest {
+            mode,
+            params: params.clone(),
+            lenient: true,
+            ..SearchRequest::new(query, limit)
+        };
         let answer = match engine.search(&request, &Cancel::new()) {
             Ok(response) => {
                 let results: Vec<_> = response

@@ -23,7 +23,11 @@ pub(crate) fn hits(response: &SearchResponse, root: &Path, explain: bool) {
             println!();
         }
         let path = hit.path.strip_prefix(root).unwrap_or(&hit.path).display();
-        let line = if hit.selection.start == hit.selection.end { hit.range.start.line } else { hit.selection.start.line };
+        let line = if hit.selection.start == hit.selection.end {
+            hit.range.start.line
+        } else {
+            hit.selection.start.line
+        };
         let kind = hit.kind.map_or("", symseek_syntax::SymbolKind::name);
         print!("{PATH}{path}{PATH:#}:{LINE}{}{LINE:#}", line + 1);
         if hit.kind.is_some() {
@@ -39,7 +43,11 @@ pub(crate) fn hits(response: &SearchResponse, root: &Path, explain: bool) {
 
 fn qualified(hit: &Hit) -> String {
     let container = hit.container.rsplit("::").next().unwrap_or("");
-    if container.is_empty() { hit.name.clone() } else { format!("{container}::{}", hit.name) }
+    if container.is_empty() {
+        hit.name.clone()
+    } else {
+        format!("{container}::{}", hit.name)
+    }
 }
 
 fn snippet(hit: &Hit) {
@@ -49,7 +57,11 @@ fn snippet(hit: &Hit) {
         print!("{DIM}{line_number:>6} │{DIM:#} ");
         let end = at + line.len() as u32;
         let mut done = at;
-        for &(from, to) in hit.marks.iter().filter(|(from, to)| *from >= at && *to <= end) {
+        for &(from, to) in hit
+            .marks
+            .iter()
+            .filter(|(from, to)| *from >= at && *to <= end)
+        {
             let before = &hit.snippet[done as usize..from as usize];
             let marked = &hit.snippet[from as usize..to as usize];
             print!("{}{MARK}{}{MARK:#}", visible(before), visible(marked));
@@ -63,13 +75,25 @@ fn snippet(hit: &Hit) {
 
 /// Control characters of a file must not drive the terminal.
 fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c.is_control() && c != '\t' {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 fn why(hit: &Hit) -> String {
     let reasons = hit.why.iter().map(|why| {
         let rank = why.rank.map_or(String::new(), |rank| format!(" #{rank}"));
-        let note = if why.note.is_empty() { String::new() } else { format!(" ({})", why.note) };
+        let note = if why.note.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", why.note)
+        };
         format!("{}{rank} {:+.3}{note}", why.leg, why.score)
     });
     reasons.collect::<Vec<_>>().join("  ")

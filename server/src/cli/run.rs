@@ -10,9 +10,12 @@ use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use symseek_base::{Cancel, Point};
 use symseek_embed::{Embedder, StaticEmbedder};
-use symseek_engine::{Change, Engine, EngineError, EngineOptions, Progress, Settings, StatusReport, StoreMode};
+use symseek_engine::{
+    Change, Engine, EngineError, EngineOptions, Progress, Settings, StatusReport, StoreMode,
+};
 use symseek_search::{
-    GraphRequest, GraphTarget, SearchMode, SearchRequest, SearchResponse, SimilarRequest, SimilarTarget,
+    GraphRequest, GraphTarget, SearchMode, SearchRequest, SearchResponse, SimilarRequest,
+    SimilarTarget,
 };
 
 use super::args::{Command, Common, Output};
@@ -34,29 +37,64 @@ const PATIENCE: Duration = Duration::from_secs(3600);
 pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> {
     match command {
         Command::Lsp { .. } => bail!("the language server is started elsewhere"),
-        Command::Search { query, path, output, lexical } => {
+        Command::Search {
+            query,
+            path,
+            output,
+            lexical,
+        } => {
             if query.trim().is_empty() {
-                bail!("the query is empty; describe what you look for, as in: symseek search \"retry with backoff\"");
+                bail!(
+                    "the query is empty; describe what you look for, as in: symseek search \"retry with backoff\""
+                );
             }
             let (engine, root) = open(&path, common, true)?;
-            let mode = if lexical { SearchMode::Lexical } else { SearchMode::Full };
-            let request =
-                SearchRequest { mode, explain: output.explain, ..SearchRequest::new(query, output.limit) };
+            let mode = if lexical {
+                SearchMode::Lexical
+            } else {
+                SearchMode::Full
+            };
+            let request = SearchRequest {
+                mode,
+                explain: output.explain,
+                ..SearchRequest::new(query, output.limit)
+            };
             show(engine.search(&request, &Cancel::new()), &root, &output)
         }
-        Command::Callers { symbol, path, output } => {
+        Command::Callers {
+            symbol,
+            path,
+            output,
+        } => {
             let (engine, root) = open(&path, common, true)?;
-            let request = GraphRequest { target: target(&symbol, &root)?, limit: output.limit };
+            let request = GraphRequest {
+                target: target(&symbol, &root)?,
+                limit: output.limit,
+            };
             show(engine.callers(&request, &Cancel::new()), &root, &output)
         }
-        Command::Callees { symbol, path, output } => {
+        Command::Callees {
+            symbol,
+            path,
+            output,
+        } => {
             let (engine, root) = open(&path, common, true)?;
-            let request = GraphRequest { target: target(&symbol, &root)?, limit: output.limit };
+            let request = GraphRequest {
+                target: target(&symbol, &root)?,
+                limit: output.limit,
+            };
             show(engine.callees(&request, &Cancel::new()), &root, &output)
         }
-        Command::Similar { place, path, output } => {
+        Command::Similar {
+            place,
+            path,
+            output,
+        } => {
             let (engine, root) = open(&path, common, true)?;
-            let request = SimilarRequest { target: similar_target(&place, &root)?, limit: output.limit };
+            let request = SimilarRequest {
+                target: similar_target(&place, &root)?,
+                limit: output.limit,
+            };
             show(engine.similar(&request, &Cancel::new()), &root, &output)
         }
         Command::Index { path, force } => {
@@ -89,12 +127,21 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             }
             Ok(Outcome::Found)
         }
-        Command::EvalServe { root, mode, params, limit } => {
+        Command::EvalServe {
+            root,
+            mode,
+            params,
+            limit,
+        } => {
             let started = Instant::now();
             let scratch = std::env::temp_dir().join(format!("symseek-eval-{}", std::process::id()));
-            let common = Common { cache_dir: Some(common.cache_dir.clone().unwrap_or(scratch.clone())), ..common.clone() };
-            let result = open(&root, &common, true)
-                .and_then(|(engine, _)| eval::serve(&engine, started, &mode, params.as_deref(), limit));
+            let common = Common {
+                cache_dir: Some(common.cache_dir.clone().unwrap_or(scratch.clone())),
+                ..common.clone()
+            };
+            let result = open(&root, &common, true).and_then(|(engine, _)| {
+                eval::serve(&engine, started, &mode, params.as_deref(), limit)
+            });
             let _ = std::fs::remove_dir_all(scratch);
             result.map(|()| Outcome::Found)
         }
@@ -103,9 +150,15 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
 
 /// Opens the engine on a folder and, unless told otherwise, waits until its index is up to date.
 fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, PathBuf)> {
-    let root = path.canonicalize().with_context(|| format!("cannot open {}", path.display()))?;
+    let root = path
+        .canonicalize()
+        .with_context(|| format!("cannot open {}", path.display()))?;
     if !root.is_dir() {
-        bail!("{} is not a folder; narrow a search to a file with path:{}", path.display(), path.display());
+        bail!(
+            "{} is not a folder; narrow a search to a file with path:{}",
+            path.display(),
+            path.display()
+        );
     }
     let bar = progress_bar();
     let shown = bar.clone();
@@ -145,7 +198,9 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
 
 /// The built-in embedder.
 pub(crate) fn embedder() -> anyhow::Result<Arc<dyn Embedder>> {
-    Ok(Arc::new(StaticEmbedder::built_in().context("the built-in embedding table is damaged")?))
+    Ok(Arc::new(
+        StaticEmbedder::built_in().context("the built-in embedding table is damaged")?,
+    ))
 }
 
 /// Shown only after half a second, so that a warm answer comes without flicker.
@@ -174,7 +229,11 @@ fn show(
             eprintln!("nothing found ({})", response.reading);
         }
     }
-    Ok(if response.hits.is_empty() { Outcome::Nothing } else { Outcome::Found })
+    Ok(if response.hits.is_empty() {
+        Outcome::Nothing
+    } else {
+        Outcome::Found
+    })
 }
 
 /// `FILE:LINE[:COLUMN]`, both from 1, where FILE exists; otherwise a name.
@@ -182,18 +241,29 @@ fn target(symbol: &str, root: &Path) -> anyhow::Result<GraphTarget> {
     let mut parts = symbol.rsplitn(3, ':');
     let (last, middle, first) = (parts.next().unwrap_or(""), parts.next(), parts.next());
     let place = match (first, middle) {
-        (Some(file), Some(line)) if line.parse::<u32>().is_ok() => Some((file.to_owned(), line, last)),
+        (Some(file), Some(line)) if line.parse::<u32>().is_ok() => {
+            Some((file.to_owned(), line, last))
+        }
         (None, Some(file)) if last.parse::<u32>().is_ok() => Some((file.to_owned(), last, "1")),
         _ => None,
     };
-    let Some((file, line, column)) = place else { return Ok(GraphTarget::Name(symbol.to_owned())) };
+    let Some((file, line, column)) = place else {
+        return Ok(GraphTarget::Name(symbol.to_owned()));
+    };
     let path = file_in(root, &file)?;
-    let line: u32 = line.parse().with_context(|| format!("{line:?} is no line number"))?;
-    let column: u32 = column.parse().with_context(|| format!("{column:?} is no column"))?;
+    let line: u32 = line
+        .parse()
+        .with_context(|| format!("{line:?} is no line number"))?;
+    let column: u32 = column
+        .parse()
+        .with_context(|| format!("{column:?} is no column"))?;
     if line == 0 || column == 0 {
         bail!("lines and columns count from 1");
     }
-    let mut point = Point { row: line - 1, column: column - 1 };
+    let mut point = Point {
+        row: line - 1,
+        column: column - 1,
+    };
     if column == 1 {
         // A line without a column means what stands on it: skip its indentation.
         let text = std::fs::read_to_string(&path).unwrap_or_default();
@@ -206,25 +276,46 @@ fn target(symbol: &str, root: &Path) -> anyhow::Result<GraphTarget> {
 fn similar_target(place: &str, root: &Path) -> anyhow::Result<SimilarTarget> {
     if place == "-" {
         let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("cannot read stdin")?;
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .context("cannot read stdin")?;
         return Ok(SimilarTarget::Text(text));
     }
-    let (file, lines) =
-        place.rsplit_once(':').with_context(|| format!("expected FILE:LINE or FILE:FIRST-LAST, got {place:?}"))?;
+    let (file, lines) = place
+        .rsplit_once(':')
+        .with_context(|| format!("expected FILE:LINE or FILE:FIRST-LAST, got {place:?}"))?;
     let (first, last) = lines.split_once('-').unwrap_or((lines, ""));
     let number = |text: &str| -> anyhow::Result<u32> {
-        let line: u32 = text.parse().with_context(|| format!("{text:?} is no line number"))?;
+        let line: u32 = text
+            .parse()
+            .with_context(|| format!("{text:?} is no line number"))?;
         line.checked_sub(1).context("lines count from 1")
     };
     let first = number(first)?;
-    let start = Point { row: first, column: 0 };
-    let end = if last.is_empty() { start } else { Point { row: number(last)?, column: u32::MAX } };
-    Ok(SimilarTarget::Range { path: file_in(root, file)?, start, end })
+    let start = Point {
+        row: first,
+        column: 0,
+    };
+    let end = if last.is_empty() {
+        start
+    } else {
+        Point {
+            row: number(last)?,
+            column: u32::MAX,
+        }
+    };
+    Ok(SimilarTarget::Range {
+        path: file_in(root, file)?,
+        start,
+        end,
+    })
 }
 
 /// A file named from the current folder or from the searched one.
 fn file_in(root: &Path, file: &str) -> anyhow::Result<PathBuf> {
-    let found = [PathBuf::from(file), root.join(file)].into_iter().find_map(|path| path.canonicalize().ok());
+    let found = [PathBuf::from(file), root.join(file)]
+        .into_iter()
+        .find_map(|path| path.canonicalize().ok());
     found.with_context(|| format!("cannot open {file}"))
 }
 
@@ -235,12 +326,29 @@ fn describe(status: &StatusReport) {
         println!("  files      {} in {} chunks", folder.files, folder.chunks);
         let mut languages: Vec<_> = folder.languages.iter().collect();
         languages.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-        let languages: Vec<String> = languages.iter().take(8).map(|(name, n)| format!("{name} {n}")).collect();
+        let languages: Vec<String> = languages
+            .iter()
+            .take(8)
+            .map(|(name, n)| format!("{name} {n}"))
+            .collect();
         println!("  languages  {}", languages.join(", "));
         for (reason, files) in &folder.skipped {
-            println!("  skipped    {} {reason}: {}", files.count, files.paths.iter().take(3).cloned().collect::<Vec<_>>().join(", "));
+            println!(
+                "  skipped    {} {reason}: {}",
+                files.count,
+                files
+                    .paths
+                    .iter()
+                    .take(3)
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            );
         }
-        let place = folder.directory.as_ref().map_or("memory".to_owned(), |dir| dir.display().to_string());
+        let place = folder
+            .directory
+            .as_ref()
+            .map_or("memory".to_owned(), |dir| dir.display().to_string());
         println!("  index      {place} ({:.1} MB)", folder.bytes as f64 / 1e6);
     }
     println!("model        {}", status.model.as_deref().unwrap_or("none"));

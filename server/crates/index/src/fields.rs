@@ -7,7 +7,12 @@ pub use crate::lexical::ChunkDocument;
 
 /// The texts of `chunk`, a chunk of `facts`, which are the facts of `text`. Gaps, windows and later parts of a split symbol
 /// have no name, signature or doc of their own.
-pub fn fields<'a>(path: &'a RelPath, text: &'a str, facts: &'a FileFacts, chunk: &Chunk) -> ChunkDocument<'a> {
+pub fn fields<'a>(
+    path: &'a RelPath,
+    text: &'a str,
+    facts: &'a FileFacts,
+    chunk: &Chunk,
+) -> ChunkDocument<'a> {
     let symbol = facts.chunk_symbol(chunk);
     let shown = symbol.filter(|symbol| shows(chunk, symbol));
     ChunkDocument {
@@ -15,7 +20,9 @@ pub fn fields<'a>(path: &'a RelPath, text: &'a str, facts: &'a FileFacts, chunk:
         qualified: symbol.map_or("", |symbol| &symbol.qualified),
         path: path.as_str(),
         signature: shown.map_or("", |symbol| &symbol.signature),
-        doc: shown.and_then(|symbol| symbol.doc).map_or("", |doc| doc.slice(text)),
+        doc: shown
+            .and_then(|symbol| symbol.doc)
+            .map_or("", |doc| doc.slice(text)),
         body: chunk.range.slice(text),
     }
 }

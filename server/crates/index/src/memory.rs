@@ -60,7 +60,15 @@ impl MemoryFile {
     ) -> Self {
         let known: FxHashMap<ContentHash, usize> = previous
             .filter(|previous| previous.path == path)
-            .map(|previous| previous.facts.chunks.iter().enumerate().map(|(at, chunk)| (chunk.hash, at)).collect())
+            .map(|previous| {
+                previous
+                    .facts
+                    .chunks
+                    .iter()
+                    .enumerate()
+                    .map(|(at, chunk)| (chunk.hash, at))
+                    .collect()
+            })
             .unwrap_or_default();
         let mut terms = Vec::with_capacity(facts.chunks.len());
         let mut rows = Vec::with_capacity(facts.chunks.len());
@@ -76,7 +84,17 @@ impl MemoryFile {
         }
         let graph = FileGraph::new(&facts);
         let content = ContentHash::of(text.as_bytes());
-        Self { path, language: language.into(), text, facts, content, origin, terms, rows, graph }
+        Self {
+            path,
+            language: language.into(),
+            text,
+            facts,
+            content,
+            origin,
+            terms,
+            rows,
+            graph,
+        }
     }
 
     /// Terms of each chunk.

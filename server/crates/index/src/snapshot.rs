@@ -9,7 +9,9 @@ use symseek_base::{Cancel, ChunkKey, Embedding, FileKey, LiveSet, RelPath};
 use symseek_syntax::{Chunk, FileFacts};
 
 use crate::graph::{FileSource, GraphBase, GraphView};
-use crate::lexical::{self, LexicalError, LexicalView, LiveDocs, Origin, Params, QueryTerm, TermStatistics};
+use crate::lexical::{
+    self, LexicalError, LexicalView, LiveDocs, Origin, Params, QueryTerm, TermStatistics,
+};
 use crate::memory::MemoryFile;
 use crate::store::{Base, FileEntry};
 use crate::vector::{self, VectorBase, VectorError, VectorHit, VectorView};
@@ -45,7 +47,8 @@ impl Snapshot {
             .filter_map(|path| base.by_path(path))
             .map(|entry| entry.record().key)
             .collect();
-        let same = previous.filter(|previous| Arc::ptr_eq(&previous.base, &base) && previous.masked == masked);
+        let same = previous
+            .filter(|previous| Arc::ptr_eq(&previous.base, &base) && previous.masked == masked);
         let (live, live_docs) = match same {
             Some(same) => (Arc::clone(&same.live), same.live_docs.clone()),
             None if masked.is_empty() => (Arc::clone(base.live()), base.live_docs().cloned()),
@@ -58,7 +61,14 @@ impl Snapshot {
                 (Arc::new(live), live_docs)
             }
         };
-        Self { root, base, memory, live, live_docs, masked }
+        Self {
+            root,
+            base,
+            memory,
+            live,
+            live_docs,
+            masked,
+        }
     }
 
     /// The workspace folder.
@@ -78,13 +88,23 @@ impl Snapshot {
 
     /// Files that answer, stored or in memory; skipped ones not counted.
     pub fn n_files(&self) -> usize {
-        let stored = self.base.files().iter().filter(|file| self.answers(file)).count();
+        let stored = self
+            .base
+            .files()
+            .iter()
+            .filter(|file| self.answers(file))
+            .count();
         stored + self.memory.len()
     }
 
     /// Chunks that answer.
     pub fn n_chunks(&self) -> usize {
-        self.live.len() + self.memory.iter().map(|file| file.facts.chunks.len()).sum::<usize>()
+        self.live.len()
+            + self
+                .memory
+                .iter()
+                .map(|file| file.facts.chunks.len())
+                .sum::<usize>()
     }
 
     fn answers(&self, file: &FileEntry) -> bool {
@@ -146,7 +166,12 @@ impl View {
         let memory = snapshots
             .iter()
             .enumerate()
-            .flat_map(|(at, snapshot)| snapshot.memory.iter().map(move |file| (at, Arc::clone(file))))
+            .flat_map(|(at, snapshot)| {
+                snapshot
+                    .memory
+                    .iter()
+                    .map(move |file| (at, Arc::clone(file)))
+            })
             .collect();
         Self { snapshots, memory }
     }
@@ -158,7 +183,10 @@ impl View {
 
     /// Chunks that answer.
     pub fn n_chunks(&self) -> usize {
-        self.snapshots.iter().map(|snapshot| snapshot.n_chunks()).sum()
+        self.snapshots
+            .iter()
+            .map(|snapshot| snapshot.n_chunks())
+            .sum()
     }
 
     /// The chunk with this key, unless it no longer answers.
@@ -167,11 +195,21 @@ impl View {
             let snapshot = self.snapshots.get(at)?;
             let (entry, chunk_idx) = snapshot.base.by_chunk(key)?;
             let file = FileHandle::Base(snapshot, entry);
-            return Some(ChunkHandle { file, base, file_key: entry.record().key, chunk_idx });
+            return Some(ChunkHandle {
+                file,
+                base,
+                file_key: entry.record().key,
+                chunk_idx,
+            });
         }
         let offset = key.0.checked_sub(ChunkKey::FIRST_MEMORY.0)?;
         let file_key = FileKey(FileKey::FIRST_MEMORY.0 + (offset / MEMORY_BLOCK) as u32);
-        Some(ChunkHandle { file: self.file(None, file_key)?, base, file_key, chunk_idx: (offset % MEMORY_BLOCK) as u32 })
+        Some(ChunkHandle {
+            file: self.file(None, file_key)?,
+            base,
+            file_key,
+            chunk_idx: (offset % MEMORY_BLOCK) as u32,
+        })
     }
 
     /// The key of a chunk, the inverse of [`View::chunk`].
@@ -179,9 +217,13 @@ impl View {
         match base {
             Some(at) => {
                 let record = self.snapshots.get(at)?.base.by_key(file)?.record();
-                (chunk_idx < record.n_chunks).then(|| ChunkKey(record.first_chunk.0 + u64::from(chunk_idx)))
+                (chunk_idx < record.n_chunks)
+                    .then(|| ChunkKey(record.first_chunk.0 + u64::from(chunk_idx)))
             }
-            None => Some(memory_key(file.0.checked_sub(FileKey::FIRST_MEMORY.0)? as usize, chunk_idx as usize)),
+            None => Some(memory_key(
+                file.0.checked_sub(FileKey::FIRST_MEMORY.0)? as usize,
+                chunk_idx as usize,
+            )),
         }
     }
 
@@ -190,7 +232,9 @@ impl View {
         if let Some(at) = base {
             let snapshot = self.snapshots.get(at)?;
             let entry = snapshot.base.by_key(key)?;
-            return snapshot.answers(entry).then_some(FileHandle::Base(snapshot, entry));
+            return snapshot
+                .answers(entry)
+                .then_some(FileHandle::Base(snapshot, entry));
         }
         let slot = key.0.checked_sub(FileKey::FIRST_MEMORY.0)? as usize;
         let (at, file) = self.memory.get(slot)?;
@@ -199,22 +243,49 @@ impl View {
 
     /// The file at a path of the folder `root`.
     pub fn file_at(&self, root: &Path, path: &RelPath) -> Option<(BaseIdx, FileKey)> {
-        let at = self.snapshots.iter().position(|snapshot| *snapshot.root == *root)?;
-        if let Some(slot) = self.memory.iter().position(|(owner, file)| *owner == at && file.path == *path) {
+        let at = self
+            .snapshots
+            .iter()
+            .position(|snapshot| *snapshot.root == *root)?;
+        if let Some(slot) = self
+            .memory
+            .iter()
+            .position(|(owner, file)| *owner == at && file.path == *path)
+        {
             return Some((None, FileKey(FileKey::FIRST_MEMORY.0 + slot as u32)));
         }
         let entry = self.snapshots[at].base.by_path(path)?;
-        self.snapshots[at].answers(entry).then(|| (Some(at), entry.record().key))
+        self.snapshots[at]
+            .answers(entry)
+            .then(|| (Some(at), entry.record().key))
     }
 
     /// Every file that answers, folder by folder, stored ones first.
     pub fn files(&self) -> impl Iterator<Item = (BaseIdx, FileKey, FileHandle<'_>)> {
-        let stored = self.snapshots.iter().enumerate().flat_map(|(at, snapshot)| {
-            let entries = snapshot.base.files().iter().filter(|entry| snapshot.answers(entry));
-            entries.map(move |entry| (Some(at), entry.record().key, FileHandle::Base(snapshot, entry)))
-        });
+        let stored = self
+            .snapshots
+            .iter()
+            .enumerate()
+            .flat_map(|(at, snapshot)| {
+                let entries = snapshot
+                    .base
+                    .files()
+                    .iter()
+                    .filter(|entry| snapshot.answers(entry));
+                entries.map(move |entry| {
+                    (
+                        Some(at),
+                        entry.record().key,
+                        FileHandle::Base(snapshot, entry),
+                    )
+                })
+            });
         let memory = self.memory.iter().enumerate().map(|(slot, (at, file))| {
-            (None, FileKey(FileKey::FIRST_MEMORY.0 + slot as u32), FileHandle::Memory(&self.snapshots[*at], file))
+            (
+                None,
+                FileKey(FileKey::FIRST_MEMORY.0 + slot as u32),
+                FileHandle::Memory(&self.snapshots[*at], file),
+            )
         });
         stored.chain(memory)
     }
@@ -244,14 +315,20 @@ impl View {
             .iter()
             .enumerate()
             .flat_map(|(slot, (_, file))| {
-                file.terms().iter().enumerate().map(move |(at, terms)| (memory_key(slot, at), &**terms))
+                file.terms()
+                    .iter()
+                    .enumerate()
+                    .map(move |(at, terms)| (memory_key(slot, at), &**terms))
             })
             .collect();
         let base_of = |origin: Origin| match origin {
             Origin::Base(at) => Some(snapshot_of[at]),
             Origin::Memory(_) => None,
         };
-        let view = LexicalView { bases: &bases, memory: &memory };
+        let view = LexicalView {
+            bases: &bases,
+            memory: &memory,
+        };
         let accept = |origin: Origin, key: ChunkKey| accept(base_of(origin), key);
         let answer = lexical::search(&view, terms, params, &accept, limit, cancel)?;
         let hits = answer.hits.iter().map(|hit| LexicalFound {
@@ -293,7 +370,16 @@ impl View {
                 rows.filter_map(move |(at, row)| Some((memory_key(slot, at), &**row.as_ref()?)))
             })
             .collect();
-        vector::search(VectorView { bases: &bases, memory: &memory }, query, accept, limit, cancel)
+        vector::search(
+            VectorView {
+                bases: &bases,
+                memory: &memory,
+            },
+            query,
+            accept,
+            limit,
+            cancel,
+        )
     }
 
     /// Runs `with` over the graph leg.
@@ -302,14 +388,19 @@ impl View {
             .snapshots
             .iter()
             .map(|snapshot| {
-                move |key: FileKey| snapshot.base.by_key(key).is_some() && !snapshot.masked.contains(&key)
+                move |key: FileKey| {
+                    snapshot.base.by_key(key).is_some() && !snapshot.masked.contains(&key)
+                }
             })
             .collect();
         let bases: Vec<GraphBase<'_>> = self
             .snapshots
             .iter()
             .zip(&alive)
-            .map(|(snapshot, alive)| GraphBase { parts: snapshot.base.graph(), alive })
+            .map(|(snapshot, alive)| GraphBase {
+                parts: snapshot.base.graph(),
+                alive,
+            })
             .collect();
         let memory: Vec<_> = self
             .memory
@@ -317,7 +408,10 @@ impl View {
             .enumerate()
             .map(|(slot, (_, file))| (FileKey(FileKey::FIRST_MEMORY.0 + slot as u32), file.graph()))
             .collect();
-        with(&GraphView { bases: &bases, memory: &memory })
+        with(&GraphView {
+            bases: &bases,
+            memory: &memory,
+        })
     }
 }
 

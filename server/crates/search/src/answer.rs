@@ -24,7 +24,11 @@ pub(crate) fn respond(
     reading: String,
     started: Instant,
 ) -> SearchResponse {
-    let mut response = SearchResponse { complete: true, reading, ..SearchResponse::default() };
+    let mut response = SearchResponse {
+        complete: true,
+        reading,
+        ..SearchResponse::default()
+    };
     let mut texts = Texts::default();
     for candidate in candidates {
         if response.hits.len() == limit {
@@ -53,16 +57,29 @@ pub(crate) fn respond(
 fn hit(candidate: &Candidate<'_>, text: &str, lines: &LineIndex, asked: &[String]) -> Option<Hit> {
     let (chunk, facts) = candidate.handle.chunk()?;
     let file = candidate.handle.file;
-    let idx = candidate.symbol.or(chunk.symbol.filter(|_| chunk.kind != ChunkKind::Window));
+    let idx = candidate
+        .symbol
+        .or(chunk.symbol.filter(|_| chunk.kind != ChunkKind::Window));
     let symbol = idx.map(|idx| facts.symbol(idx));
     // A symbol inside a chunk (a field, a nested function) is shown as itself, the chunk's own symbol as the chunk.
     let range = match (candidate.symbol, symbol) {
-        (Some(meant), Some(symbol)) if Some(meant) != chunk.symbol => whole_lines(lines, symbol.range),
+        (Some(meant), Some(symbol)) if Some(meant) != chunk.symbol => {
+            whole_lines(lines, symbol.range)
+        }
         _ => chunk.range,
     };
-    let selection = symbol.map(|symbol| symbol.selection).filter(|name| range.contains(*name));
-    let selection = selection.unwrap_or(ByteRange { start: range.start, end: range.start });
-    let prefer = if selection.is_empty() { lines.line(range.start) } else { lines.line(selection.start) };
+    let selection = symbol
+        .map(|symbol| symbol.selection)
+        .filter(|name| range.contains(*name));
+    let selection = selection.unwrap_or(ByteRange {
+        start: range.start,
+        end: range.start,
+    });
+    let prefer = if selection.is_empty() {
+        lines.line(range.start)
+    } else {
+        lines.line(selection.start)
+    };
     let snippet = snippet::cut(text, lines, lines.lines(range), asked, prefer);
     let sites = candidate.sites.iter().map(|&(at, confidence)| CallSite {
         path: file.absolute(),
@@ -73,7 +90,10 @@ fn hit(candidate: &Candidate<'_>, text: &str, lines: &LineIndex, asked: &[String
         path: file.absolute(),
         relative: file.path().as_str().to_owned(),
         language: file.language().to_owned(),
-        name: symbol.map_or_else(|| file.path().file_name().to_owned(), |symbol| symbol.name.to_string()),
+        name: symbol.map_or_else(
+            || file.path().file_name().to_owned(),
+            |symbol| symbol.name.to_string(),
+        ),
         kind: symbol.map(|symbol| symbol.kind),
         container: container(file.path(), facts, idx),
         signature: symbol.map_or_else(String::new, |symbol| symbol.signature.to_string()),
@@ -97,14 +117,21 @@ fn trim_end(text: &str, range: ByteRange) -> ByteRange {
 
 fn whole_lines(lines: &LineIndex, range: ByteRange) -> ByteRange {
     let rows = lines.lines(range);
-    ByteRange { start: lines.line_bytes(rows.start).start, end: lines.line_bytes(rows.end).end }
+    ByteRange {
+        start: lines.line_bytes(rows.start).start,
+        end: lines.line_bytes(rows.end).end,
+    }
 }
 
 /// `module::path::Type` of what the symbol lies in: the file's module path, then containers inside the file.
 fn container(path: &symseek_base::RelPath, facts: &FileFacts, symbol: Option<SymbolIdx>) -> String {
     let mut parts: Vec<&str> = Vec::new();
     let directory = path.directory();
-    parts.extend(directory.split('/').filter(|part| !part.is_empty() && *part != "src"));
+    parts.extend(
+        directory
+            .split('/')
+            .filter(|part| !part.is_empty() && *part != "src"),
+    );
     let stem = path.stem();
     if !["mod", "lib", "main", "__init__", "index"].contains(&stem) {
         parts.push(stem);
@@ -122,8 +149,14 @@ fn container(path: &symseek_base::RelPath, facts: &FileFacts, symbol: Option<Sym
 /// The chunk that holds the declaration of a symbol: the smallest that covers its name.
 pub(crate) fn chunk_of(facts: &FileFacts, symbol: SymbolIdx) -> Option<u32> {
     let at = facts.symbol(symbol).selection.start;
-    let covering = facts.chunks.iter().enumerate().filter(|(_, chunk)| chunk.range.contains_offset(at));
-    covering.min_by_key(|(_, chunk)| chunk.range.len()).map(|(idx, _)| idx as u32)
+    let covering = facts
+        .chunks
+        .iter()
+        .enumerate()
+        .filter(|(_, chunk)| chunk.range.contains_offset(at));
+    covering
+        .min_by_key(|(_, chunk)| chunk.range.len())
+        .map(|(idx, _)| idx as u32)
 }
 
 /// Whether a symbol stands for itself in a list of names: an `impl` block only repeats its type's name.

@@ -33,12 +33,24 @@ impl<'a> Accept<'a> {
             // A chunk is out when it holds the whole word, not some part of it.
             let terms: Vec<_> = lexical::analyze_query(word).into_iter().take(1).collect();
             let (hits, _) = view
-                .search_lexical(&terms, &lexical::Params::default(), &|_, _| true, usize::MAX, cancel)
+                .search_lexical(
+                    &terms,
+                    &lexical::Params::default(),
+                    &|_, _| true,
+                    usize::MAX,
+                    cancel,
+                )
                 .map_err(crate::legs::lexical_error)?;
             excluded.extend(hits.into_iter().map(|hit| (hit.base, hit.key)));
         }
         let everything = filters.is_empty() && folders.is_empty();
-        Ok(Self { view, filters, folders, excluded, everything })
+        Ok(Self {
+            view,
+            filters,
+            folders,
+            excluded,
+            everything,
+        })
     }
 
     /// Whether the chunk may be shown.
@@ -49,7 +61,9 @@ impl<'a> Accept<'a> {
         if self.excluded.contains(&(base, key)) {
             return false;
         }
-        let Some(handle) = self.view.chunk(base, key) else { return false };
+        let Some(handle) = self.view.chunk(base, key) else {
+            return false;
+        };
         self.file(&handle.file) && self.kind(&handle)
     }
 
@@ -59,7 +73,12 @@ impl<'a> Accept<'a> {
             return true;
         }
         let filters = self.filters;
-        if !filters.languages.is_empty() && !filters.languages.iter().any(|language| language == file.language()) {
+        if !filters.languages.is_empty()
+            && !filters
+                .languages
+                .iter()
+                .any(|language| language == file.language())
+        {
             return false;
         }
         if !self.folders.is_empty() {
@@ -73,7 +92,10 @@ impl<'a> Accept<'a> {
         }
         let path = file.path().as_str().to_lowercase();
         (filters.paths.is_empty() || filters.paths.iter().any(|part| path_matches(&path, part)))
-            && !filters.not_paths.iter().any(|part| path_matches(&path, part))
+            && !filters
+                .not_paths
+                .iter()
+                .any(|part| path_matches(&path, part))
     }
 
     /// Whether symbols of this kind may be shown.
@@ -85,13 +107,18 @@ impl<'a> Accept<'a> {
         if self.filters.kinds.is_empty() {
             return true;
         }
-        let Some((chunk, facts)) = handle.chunk() else { return false };
+        let Some((chunk, facts)) = handle.chunk() else {
+            return false;
+        };
         shown_kind(chunk, facts).is_some_and(|kind| self.symbol_kind(kind))
     }
 }
 
 fn shown_kind(chunk: &Chunk, facts: &FileFacts) -> Option<SymbolKind> {
-    facts.chunk_symbol(chunk).filter(|symbol| fields::shows(chunk, symbol)).map(|symbol| symbol.kind)
+    facts
+        .chunk_symbol(chunk)
+        .filter(|symbol| fields::shows(chunk, symbol))
+        .map(|symbol| symbol.kind)
 }
 
 /// A part of the path, or with `*` or `?` a glob over the whole path. Both are lower case.
@@ -101,7 +128,10 @@ fn path_matches(path: &str, pattern: &str) -> bool {
     }
     let anchored = pattern.strip_prefix('/');
     glob(path.as_bytes(), anchored.unwrap_or(pattern).as_bytes())
-        || (anchored.is_none() && path.match_indices('/').any(|(at, _)| glob(&path.as_bytes()[at + 1..], pattern.as_bytes())))
+        || (anchored.is_none()
+            && path
+                .match_indices('/')
+                .any(|(at, _)| glob(&path.as_bytes()[at + 1..], pattern.as_bytes())))
 }
 
 /// `*` matches within and across folders, `?` one byte.

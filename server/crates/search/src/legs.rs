@@ -43,7 +43,14 @@ pub fn search(
     let accept = Accept::new(view, &query.filters, &request.folders, cancel)?;
     let asked = Asked::new(&query.text);
     let depth = params.depth.max(request.limit);
-    let mut search = Search { view, text: &query.text, params: &params, accept: &accept, cancel, depth };
+    let mut search = Search {
+        view,
+        text: &query.text,
+        params: &params,
+        accept: &accept,
+        cancel,
+        depth,
+    };
     let candidates = match (&query.reading, request.mode) {
         (Reading::Empty, _) => search.everything(request.limit),
         (_, SearchMode::Symbols) => search.names(request.limit)?,
@@ -59,11 +66,18 @@ pub fn search(
         }
         (_, mode) => search.words(embed, mode, &asked)?,
     };
-    let mut response = respond(candidates, request.limit, &asked.words, query.reading.to_string(), started);
+    let mut response = respond(
+        candidates,
+        request.limit,
+        &asked.words,
+        query.reading.to_string(),
+        started,
+    );
     response.notes = notes;
     if !request.explain {
         for hit in &mut response.hits {
-            hit.why.retain(|why| why.rank.is_some() || why.score.abs() >= 0.01);
+            hit.why
+                .retain(|why| why.rank.is_some() || why.score.abs() >= 0.01);
         }
     }
     Ok(response)
@@ -97,15 +111,28 @@ impl<'a> Search<'a, '_> {
                     if term.kind == TokenKind::Part {
                         term.weight *= self.params.part;
                     }
-                    if self.params.inflections > 0.0 { term.with_inflections(self.params.inflections) } else { term }
+                    if self.params.inflections > 0.0 {
+                        term.with_inflections(self.params.inflections)
+                    } else {
+                        term
+                    }
                 })
                 .collect();
             let (hits, statistics) = self
                 .view
-                .search_lexical(&terms, &self.params.bm25f(), &accept, self.depth, self.cancel)
+                .search_lexical(
+                    &terms,
+                    &self.params.bm25f(),
+                    &accept,
+                    self.depth,
+                    self.cancel,
+                )
                 .map_err(lexical_error)?;
             let idf = |matched: u64| -> f32 {
-                let bits = statistics.iter().enumerate().filter(|(at, _)| matched & (1 << (*at).min(63)) != 0);
+                let bits = statistics
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| matched & (1 << (*at).min(63)) != 0);
                 bits.map(|(_, term)| term.idf).sum()
             };
             let all = idf(u64::MAX).max(f32::EPSILON);
@@ -133,7 +160,10 @@ impl<'a> Search<'a, '_> {
         let mut candidates: Vec<Candidate<'a>> = found.into_values().collect();
         // Sums over candidates must not depend on the order of a hash map.
         candidates.sort_by_key(Candidate::place);
-        rank::fuse(&mut candidates, self.params.vector * (1.0 - self.params.literal * asked.literal));
+        rank::fuse(
+            &mut candidates,
+            self.params.vector * (1.0 - self.params.literal * asked.literal),
+        );
         rank::features(&mut candidates, asked, self.params);
         rank::sort(&mut candidates);
         Ok(candidates)
@@ -156,7 +186,11 @@ impl<'a> Search<'a, '_> {
 
     /// Symbols by name, best match class first.
     fn names(&self, limit: usize) -> Result<Vec<Candidate<'a>>, SearchError> {
-        let pattern = self.text.trim_end_matches("()").trim_end_matches('!').replace(['#', '/'], "::");
+        let pattern = self
+            .text
+            .trim_end_matches("()")
+            .trim_end_matches('!')
+            .replace(['#', '/'], "::");
         let hits = self.view.graph(|graph| {
             let query = NameQuery {
                 pattern: &pattern,
@@ -175,7 +209,9 @@ impl<'a> Search<'a, '_> {
         })?;
         let mut candidates = Vec::new();
         for (at, hit) in hits.iter().enumerate() {
-            let Some(mut candidate) = self.symbol_candidate(hit.symbol.base, hit.symbol.file, hit.symbol.symbol) else {
+            let Some(mut candidate) =
+                self.symbol_candidate(hit.symbol.base, hit.symbol.file, hit.symbol.symbol)
+            else {
                 continue;
             };
             let class = class_score(hit.class);
@@ -207,8 +243,14 @@ impl<'a> Search<'a, '_> {
 
     /// For an empty query: what is being worked on, then the first symbols by path.
     fn everything(&self, limit: usize) -> Vec<Candidate<'a>> {
-        let mut files: Vec<_> = self.view.files().filter(|(_, _, file)| self.accept.file(file)).collect();
-        files.sort_by_key(|(base, _, file)| (base.is_some(), file.root().to_path_buf(), file.path()));
+        let mut files: Vec<_> = self
+            .view
+            .files()
+            .filter(|(_, _, file)| self.accept.file(file))
+            .collect();
+        files.sort_by_key(|(base, _, file)| {
+            (base.is_some(), file.root().to_path_buf(), file.path())
+        });
         let mut candidates = Vec::new();
         for (base, key, file) in files {
             let Some(facts) = file.facts() else { continue };
@@ -216,7 +258,10 @@ impl<'a> Search<'a, '_> {
                 if candidates.len() >= limit {
                     return candidates;
                 }
-                if symbol.container.is_none() && is_listed(symbol.kind) && self.accept.symbol_kind(symbol.kind) {
+                if symbol.container.is_none()
+                    && is_listed(symbol.kind)
+                    && self.accept.symbol_kind(symbol.kind)
+                {
                     candidates.extend(self.symbol_candidate(base, key, SymbolIdx(idx as u32)));
                 }
             }
@@ -244,10 +289,14 @@ pub(crate) fn symbol_candidate(
 /// Names, then the text matches that are not already there. Scores stay ordered: names rank above.
 fn names_first<'a>(names: Vec<Candidate<'a>>, words: Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
     let best_word = words.first().map_or(0.0, |candidate| candidate.score);
-    let (sure, guesses): (Vec<_>, Vec<_>) = names.into_iter().partition(|candidate| candidate.score >= SURE);
+    let (sure, guesses): (Vec<_>, Vec<_>) = names
+        .into_iter()
+        .partition(|candidate| candidate.score >= SURE);
     let mut all = sure;
     let shown = |all: &[Candidate<'_>], candidate: &Candidate<'_>| {
-        all.iter().any(|known| known.file() == candidate.file() && known.handle.chunk_idx == candidate.handle.chunk_idx)
+        all.iter().any(|known| {
+            known.file() == candidate.file() && known.handle.chunk_idx == candidate.handle.chunk_idx
+        })
     };
     let weakest = all.last().map_or(f32::MAX, |candidate| candidate.score);
     let shift = (weakest - best_word - 0.01).min(0.0);
@@ -259,7 +308,9 @@ fn names_first<'a>(names: Vec<Candidate<'a>>, words: Vec<Candidate<'a>>) -> Vec<
     }
     for mut guess in guesses {
         if !shown(&all, &guess) {
-            guess.score = all.last().map_or(guess.score, |last| last.score.min(guess.score));
+            guess.score = all
+                .last()
+                .map_or(guess.score, |last| last.score.min(guess.score));
             all.push(guess);
         }
     }
@@ -295,7 +346,13 @@ fn class_name(class: MatchClass) -> &'static str {
 fn kind_score(kind: symseek_syntax::SymbolKind) -> f32 {
     use symseek_syntax::SymbolKind as Kind;
     match kind {
-        Kind::Class | Kind::Struct | Kind::Enum | Kind::Trait | Kind::Interface | Kind::Union | Kind::TypeAlias => 0.6,
+        Kind::Class
+        | Kind::Struct
+        | Kind::Enum
+        | Kind::Trait
+        | Kind::Interface
+        | Kind::Union
+        | Kind::TypeAlias => 0.6,
         Kind::Function | Kind::Macro => 0.5,
         Kind::Method | Kind::Constructor => 0.4,
         Kind::Constant | Kind::Static | Kind::Module | Kind::Namespace | Kind::Section => 0.3,
@@ -307,13 +364,19 @@ fn kind_score(kind: symseek_syntax::SymbolKind) -> f32 {
 pub(crate) fn lexical_error(error: LexicalError) -> SearchError {
     match error {
         LexicalError::Cancelled(_) => SearchError::Cancelled,
-        error => SearchError::Leg { leg: "lexical", why: error.to_string() },
+        error => SearchError::Leg {
+            leg: "lexical",
+            why: error.to_string(),
+        },
     }
 }
 
 pub(crate) fn vector_error(error: VectorError) -> SearchError {
     match error {
         VectorError::Cancelled(_) => SearchError::Cancelled,
-        error => SearchError::Leg { leg: "vector", why: error.to_string() },
+        error => SearchError::Leg {
+            leg: "vector",
+            why: error.to_string(),
+        },
     }
 }

@@ -21,6 +21,6 @@ pub use rank::RankParams;
 pub use relation::{callees, callers};
 pub use similar::similar;
 pub use types::{
-    CallSite, GraphRequest, GraphTarget, Hit, SearchError, SearchMode, SearchRequest, SearchResponse, SimilarRequest,
-    SimilarTarget, Why,
+    CallSite, GraphRequest, GraphTarget, Hit, SearchError, SearchMode, SearchRequest,
+    SearchResponse, SimilarRequest, SimilarTarget, Why,
 };

@@ -29,7 +29,11 @@ impl Place {
     pub fn of(text: &str, lines: &LineIndex, offset: u32) -> Self {
         let point = lines.point(offset);
         let start = lines.line_bytes(point.row).start;
-        let before = ByteRange { start, end: start + point.column }.slice(text);
+        let before = ByteRange {
+            start,
+            end: start + point.column,
+        }
+        .slice(text);
         Self {
             line: point.row,
             utf8: point.column,
@@ -42,6 +46,9 @@ impl Place {
 impl Span {
     /// Where a byte range lies.
     pub fn of(text: &str, lines: &LineIndex, range: ByteRange) -> Self {
-        Self { start: Place::of(text, lines, range.start), end: Place::of(text, lines, range.end) }
+        Self {
+            start: Place::of(text, lines, range.start),
+            end: Place::of(text, lines, range.end),
+        }
     }
 }

@@ -77,17 +77,36 @@ impl std::fmt::Display for Reading {
             Self::Words => f.write_str("words"),
             Self::Structural(Relation::Callers, name) => write!(f, "callers of {name}"),
             Self::Structural(Relation::Callees, name) => write!(f, "callees of {name}"),
-            Self::Structural(Relation::Implementations, name) => write!(f, "implementations of {name}"),
+            Self::Structural(Relation::Implementations, name) => {
+                write!(f, "implementations of {name}")
+            }
         }
     }
 }
 
 const KINDS: [(&str, &[SymbolKind]); 17] = [
-    ("fn", &[SymbolKind::Function, SymbolKind::Method, SymbolKind::Constructor]),
-    ("function", &[SymbolKind::Function, SymbolKind::Method, SymbolKind::Constructor]),
+    (
+        "fn",
+        &[
+            SymbolKind::Function,
+            SymbolKind::Method,
+            SymbolKind::Constructor,
+        ],
+    ),
+    (
+        "function",
+        &[
+            SymbolKind::Function,
+            SymbolKind::Method,
+            SymbolKind::Constructor,
+        ],
+    ),
     ("method", &[SymbolKind::Method, SymbolKind::Constructor]),
     ("class", &[SymbolKind::Class, SymbolKind::Struct]),
-    ("struct", &[SymbolKind::Struct, SymbolKind::Union, SymbolKind::Class]),
+    (
+        "struct",
+        &[SymbolKind::Struct, SymbolKind::Union, SymbolKind::Class],
+    ),
     ("enum", &[SymbolKind::Enum]),
     ("trait", &[SymbolKind::Trait, SymbolKind::Interface]),
     ("interface", &[SymbolKind::Interface, SymbolKind::Trait]),
@@ -105,7 +124,14 @@ const KINDS: [(&str, &[SymbolKind]); 17] = [
     ),
     ("impl", &[SymbolKind::Impl]),
     ("const", &[SymbolKind::Constant, SymbolKind::Static]),
-    ("var", &[SymbolKind::Variable, SymbolKind::Static, SymbolKind::Constant]),
+    (
+        "var",
+        &[
+            SymbolKind::Variable,
+            SymbolKind::Static,
+            SymbolKind::Constant,
+        ],
+    ),
     ("field", &[SymbolKind::Field, SymbolKind::Property]),
     ("variant", &[SymbolKind::EnumMember]),
     ("macro", &[SymbolKind::Macro]),
@@ -130,7 +156,11 @@ impl Query {
         }
         let text = words.join(" ");
         let reading = Reading::of(&text);
-        Ok(Self { text, filters, reading })
+        Ok(Self {
+            text,
+            filters,
+            reading,
+        })
     }
 }
 
@@ -139,7 +169,11 @@ impl Query {
     pub fn literal(typed: &str) -> Self {
         let text = typed.split_whitespace().collect::<Vec<_>>().join(" ");
         let reading = Reading::of(&text);
-        Self { text, filters: Filters::default(), reading }
+        Self {
+            text,
+            filters: Filters::default(),
+            reading,
+        }
     }
 }
 
@@ -149,25 +183,43 @@ impl Filters {
             Some(rest) => (true, rest),
             None => (false, word),
         };
-        let filter = rest.split_once(':').filter(|(_, value)| !value.starts_with(':'));
+        let filter = rest
+            .split_once(':')
+            .filter(|(_, value)| !value.starts_with(':'));
         match (negative, filter) {
             (false, Some(("kind", value))) => {
                 for value in non_empty("kind", "fn", value)?.split(',') {
-                    let found = KINDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(value));
-                    self.kinds.extend(found.ok_or_else(|| QueryError::Kind(value.to_owned()))?.1);
+                    let found = KINDS
+                        .iter()
+                        .find(|(name, _)| name.eq_ignore_ascii_case(value));
+                    self.kinds
+                        .extend(found.ok_or_else(|| QueryError::Kind(value.to_owned()))?.1);
                 }
             }
             (_, Some(("path", value))) => {
-                let paths = if negative { &mut self.not_paths } else { &mut self.paths };
-                paths.extend(non_empty("path", "src/", value)?.split(',').map(str::to_lowercase));
+                let paths = if negative {
+                    &mut self.not_paths
+                } else {
+                    &mut self.paths
+                };
+                paths.extend(
+                    non_empty("path", "src/", value)?
+                        .split(',')
+                        .map(str::to_lowercase),
+                );
             }
             (false, Some(("lang", value))) => {
                 for value in non_empty("lang", "rust", value)?.split(',') {
-                    let label = language(value).ok_or_else(|| QueryError::Language(value.to_owned()))?;
+                    let label =
+                        language(value).ok_or_else(|| QueryError::Language(value.to_owned()))?;
                     self.languages.push(label.to_owned());
                 }
             }
-            (true, None) if rest.len() >= 2 && rest.starts_with(|c: char| c.is_alphabetic() || c == '_') && is_name(rest) => {
+            (true, None)
+                if rest.len() >= 2
+                    && rest.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                    && is_name(rest) =>
+            {
                 self.not_words.push(rest.to_owned());
             }
             _ => return Ok(false),
@@ -202,8 +254,16 @@ fn language(value: &str) -> Option<&'static str> {
     symseek_syntax::labels().find(|label| label.eq_ignore_ascii_case(full))
 }
 
-fn non_empty<'a>(filter: &'static str, example: &'static str, value: &'a str) -> Result<&'a str, QueryError> {
-    if value.is_empty() { Err(QueryError::Empty(filter, example)) } else { Ok(value) }
+fn non_empty<'a>(
+    filter: &'static str,
+    example: &'static str,
+    value: &'a str,
+) -> Result<&'a str, QueryError> {
+    if value.is_empty() {
+        Err(QueryError::Empty(filter, example))
+    } else {
+        Ok(value)
+    }
 }
 
 /// An identifier, maybe qualified: `a`, `a::b`, `A.b`, `a#b`, `a->b`; wildcards allowed.
@@ -214,7 +274,9 @@ fn is_name(text: &str) -> bool {
         if c.is_alphanumeric() || c == '_' || c == '*' || c == '?' || c == '$' || c == '@' {
             previous_letter = true;
             letters += usize::from(c.is_alphanumeric() || c == '_');
-        } else if (c == ':' || c == '.' || c == '#' || c == '/') && (previous_letter || c == ':' || letters == 0) {
+        } else if (c == ':' || c == '.' || c == '#' || c == '/')
+            && (previous_letter || c == ':' || letters == 0)
+        {
             previous_letter = false;
         } else {
             return false;
@@ -269,7 +331,11 @@ impl Reading {
                 return Self::Structural(relation, name.to_owned());
             }
         }
-        if !text.contains(char::is_whitespace) && is_name(text) { Self::Symbol } else { Self::Words }
+        if !text.contains(char::is_whitespace) && is_name(text) {
+            Self::Symbol
+        } else {
+            Self::Words
+        }
     }
 }
 
@@ -277,11 +343,25 @@ impl Reading {
 fn fill<'a>(phrase: &str, text: &'a str) -> Option<&'a str> {
     let (before, after) = phrase.split_once('_')?;
     let starts = text.get(..before.len())?.eq_ignore_ascii_case(before);
-    let rest = if starts { &text[before.len()..] } else { return None };
+    let rest = if starts {
+        &text[before.len()..]
+    } else {
+        return None;
+    };
     let end = rest.len().checked_sub(after.len())?;
     let ends = rest.get(end..)?.eq_ignore_ascii_case(after);
-    let mut name = if ends { rest[..end].trim() } else { return None };
-    for word in ["the function ", "the method ", "function ", "method ", "the "] {
+    let mut name = if ends {
+        rest[..end].trim()
+    } else {
+        return None;
+    };
+    for word in [
+        "the function ",
+        "the method ",
+        "function ",
+        "method ",
+        "the ",
+    ] {
         name = name.strip_prefix(word).unwrap_or(name);
     }
     let name = name.trim_matches(['`', '"', '\'']).trim_end_matches("()");
@@ -299,10 +379,27 @@ mod tests {
     #[test]
     fn shapes_of_questions() {
         assert_eq!(reading(""), Reading::Empty);
-        for name in ["poll_next", "HashMap", "Type::new", "std::io::Read", "a.b.c", "Poll*", "vec!", "main()", "_x"] {
+        for name in [
+            "poll_next",
+            "HashMap",
+            "Type::new",
+            "std::io::Read",
+            "a.b.c",
+            "Poll*",
+            "vec!",
+            "main()",
+            "_x",
+        ] {
             assert_eq!(reading(name), Reading::Symbol, "{name}");
         }
-        for words in ["retry with backoff", "thread 'main' panicked: x", "who calls whom", "error: foo", "a -> b", "???x y"] {
+        for words in [
+            "retry with backoff",
+            "thread 'main' panicked: x",
+            "who calls whom",
+            "error: foo",
+            "a -> b",
+            "???x y",
+        ] {
             assert_eq!(reading(words), Reading::Words, "{words}");
         }
         let callers = |name: &str| Reading::Structural(Relation::Callers, name.to_owned());
@@ -314,16 +411,26 @@ mod tests {
 
     #[test]
     fn filters() {
-        let query = Query::parse("kind:fn lang:rust path:src/lsp -test -path:benches retry loop").unwrap();
+        let query =
+            Query::parse("kind:fn lang:rust path:src/lsp -test -path:benches retry loop").unwrap();
         assert_eq!(query.text, "retry loop");
         assert!(query.filters.kinds.contains(&SymbolKind::Method));
         assert_eq!(query.filters.paths, ["src/lsp"]);
         assert_eq!(query.filters.not_paths, ["benches"]);
         assert_eq!(query.filters.not_words, ["test"]);
         assert_eq!(query.filters.languages, ["rust"]);
-        assert_eq!(Query::parse("kind:banana x"), Err(QueryError::Kind("banana".to_owned())));
-        assert_eq!(Query::parse("path: x"), Err(QueryError::Empty("path", "src/")));
+        assert_eq!(
+            Query::parse("kind:banana x"),
+            Err(QueryError::Kind("banana".to_owned()))
+        );
+        assert_eq!(
+            Query::parse("path: x"),
+            Err(QueryError::Empty("path", "src/"))
+        );
         assert_eq!(Query::parse("kind::fn").unwrap().text, "kind::fn");
-        assert_eq!(Query::parse("expected -1 got -x").unwrap().text, "expected -1 got -x");
+        assert_eq!(
+            Query::parse("expected -1 got -x").unwrap().text,
+            "expected -1 got -x"
+        );
     }
 }

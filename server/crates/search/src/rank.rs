@@ -100,7 +100,8 @@ pub(crate) struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     pub(crate) fn new(handle: ChunkHandle<'a>, key: ChunkKey) -> Self {
         Self {
-            handle, key,
+            handle,
+            key,
             symbol: None,
             lexical: None,
             vector: None,
@@ -115,7 +116,12 @@ impl<'a> Candidate<'a> {
     pub(crate) fn add(&mut self, feature: &'static str, amount: f32, note: String) {
         if amount != 0.0 {
             self.score += amount;
-            self.why.push(Why { leg: feature, rank: None, score: amount, note });
+            self.why.push(Why {
+                leg: feature,
+                rank: None,
+                score: amount,
+                note,
+            });
         }
     }
 
@@ -125,20 +131,35 @@ impl<'a> Candidate<'a> {
 
     /// What breaks ties: path, then offset.
     pub(crate) fn place(&self) -> (&'a std::path::Path, &'a symseek_base::RelPath, u32) {
-        let start = self.handle.chunk().map_or(0, |(chunk, _)| chunk.range.start);
+        let start = self
+            .handle
+            .chunk()
+            .map_or(0, |(chunk, _)| chunk.range.start);
         (self.handle.file.root(), self.handle.file.path(), start)
     }
 }
 
 /// Highest score first, ties by path and offset.
 pub(crate) fn sort(candidates: &mut [Candidate<'_>]) {
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.place().cmp(&b.place())));
+    candidates.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| a.place().cmp(&b.place()))
+    });
 }
 
 /// Sets each candidate's score to the fused score of its legs.
 pub(crate) fn fuse(candidates: &mut [Candidate<'_>], vector_weight: f32) {
-    let lexical = Scale::of(candidates.iter().filter_map(|candidate| candidate.lexical.map(|(_, score)| score)));
-    let vector = Scale::of(candidates.iter().filter_map(|candidate| candidate.vector.map(|(_, score)| score)));
+    let lexical = Scale::of(
+        candidates
+            .iter()
+            .filter_map(|candidate| candidate.lexical.map(|(_, score)| score)),
+    );
+    let vector = Scale::of(
+        candidates
+            .iter()
+            .filter_map(|candidate| candidate.vector.map(|(_, score)| score)),
+    );
     for candidate in candidates {
         for (leg, found, scale, weight) in [
             ("lexical", candidate.lexical, &lexical, 1.0),
@@ -146,7 +167,12 @@ pub(crate) fn fuse(candidates: &mut [Candidate<'_>], vector_weight: f32) {
         ] {
             candidate.score += weight * scale.z(found.map(|(_, score)| score));
             if let Some((rank, score)) = found {
-                candidate.why.push(Why { leg, rank: Some(rank), score, note: String::new() });
+                candidate.why.push(Why {
+                    leg,
+                    rank: Some(rank),
+                    score,
+                    note: String::new(),
+                });
             }
         }
     }
@@ -163,13 +189,25 @@ impl Scale {
     fn of(scores: impl Iterator<Item = f32>) -> Self {
         let scores: Vec<f32> = scores.collect();
         if scores.is_empty() {
-            return Self { mean: 0.0, spread: 1.0, lowest: 0.0 };
+            return Self {
+                mean: 0.0,
+                spread: 1.0,
+                lowest: 0.0,
+            };
         }
         let n = scores.len() as f32;
         let mean = scores.iter().sum::<f32>() / n;
-        let variance = scores.iter().map(|score| (score - mean).powi(2)).sum::<f32>() / n;
+        let variance = scores
+            .iter()
+            .map(|score| (score - mean).powi(2))
+            .sum::<f32>()
+            / n;
         let lowest = scores.iter().copied().fold(f32::INFINITY, f32::min);
-        Self { mean, spread: variance.sqrt().max(1e-6), lowest }
+        Self {
+            mean,
+            spread: variance.sqrt().max(1e-6),
+            lowest,
+        }
     }
 
     fn z(&self, score: Option<f32>) -> f32 {
@@ -195,7 +233,17 @@ impl Asked {
         let any = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
         Self {
             tests: any(&["test", "tests", "testing", "tested", "fixture", "mock"]),
-            asides: any(&["example", "examples", "bench", "benchmark", "benches", "vendor", "demo", "docs", "tutorial"]),
+            asides: any(&[
+                "example",
+                "examples",
+                "bench",
+                "benchmark",
+                "benches",
+                "vendor",
+                "demo",
+                "docs",
+                "tutorial",
+            ]),
             literal: literalness(text),
             words,
         }
@@ -206,7 +254,11 @@ impl Asked {
             return 0.0;
         }
         let parts: Vec<&str> = parts.collect();
-        let hits = self.words.iter().filter(|word| parts.iter().any(|part| same_word(part, word))).count();
+        let hits = self
+            .words
+            .iter()
+            .filter(|word| parts.iter().any(|part| same_word(part, word)))
+            .count();
         hits as f32 / self.words.len() as f32
     }
 }
@@ -214,9 +266,13 @@ impl Asked {
 /// Counts what error messages and log lines have and descriptions have not: quotes and brackets, `Name:` in front, identifiers,
 /// numbers. Two or more make a query literal.
 fn literalness(text: &str) -> f32 {
-    let quotes = text.matches(['\'', '"', '`', '(', '[', '{', '<', '=']).count();
+    let quotes = text
+        .matches(['\'', '"', '`', '(', '[', '{', '<', '='])
+        .count();
     let apostrophes = text.char_indices().filter(|&(at, c)| {
-        c == '\'' && text[..at].ends_with(char::is_alphabetic) && text[at + 1..].starts_with(char::is_alphabetic)
+        c == '\''
+            && text[..at].ends_with(char::is_alphabetic)
+            && text[at + 1..].starts_with(char::is_alphabetic)
     });
     let quotes = quotes - apostrophes.count().min(quotes);
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -225,11 +281,23 @@ fn literalness(text: &str) -> f32 {
         .iter()
         .filter(|word| {
             let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-            word.contains(['_', '/']) || word.contains("::") || word.chars().skip(1).zip(word.chars()).any(|(b, a)| a.is_lowercase() && b.is_uppercase())
+            word.contains(['_', '/'])
+                || word.contains("::")
+                || word
+                    .chars()
+                    .skip(1)
+                    .zip(word.chars())
+                    .any(|(b, a)| a.is_lowercase() && b.is_uppercase())
         })
         .count();
-    let numbers = words.iter().filter(|word| word.chars().any(|c| c.is_ascii_digit())).count();
-    let signs = quotes as f32 * 0.5 + colons as f32 * 0.5 + identifiers as f32 * 0.25 + numbers as f32 * 0.25;
+    let numbers = words
+        .iter()
+        .filter(|word| word.chars().any(|c| c.is_ascii_digit()))
+        .count();
+    let signs = quotes as f32 * 0.5
+        + colons as f32 * 0.5
+        + identifiers as f32 * 0.25
+        + numbers as f32 * 0.25;
     signs.min(1.0)
 }
 
@@ -245,23 +313,41 @@ fn same_word(a: &str, b: &str) -> bool {
 /// Moves candidates by what they are and where they stand.
 pub(crate) fn features(candidates: &mut [Candidate<'_>], asked: &Asked, params: &RankParams) {
     for candidate in candidates.iter_mut() {
-        let Some((chunk, facts)) = candidate.handle.chunk() else { continue };
+        let Some((chunk, facts)) = candidate.handle.chunk() else {
+            continue;
+        };
         let path = candidate.handle.file.path().as_str();
         let coverage = candidate.coverage;
-        candidate.add("coverage", params.coverage * coverage, format!("{:.0} % of the query", coverage * 100.0));
+        candidate.add(
+            "coverage",
+            params.coverage * coverage,
+            format!("{:.0} % of the query", coverage * 100.0),
+        );
         if let Some(symbol) = facts.chunk_symbol(chunk) {
             let parts = symseek_index::lexical::words(&symbol.qualified);
             let share = asked.share(parts.iter().map(String::as_str));
-            candidate.add("name", params.name * share, format!("{:.0} % of the words", share * 100.0));
+            candidate.add(
+                "name",
+                params.name * share,
+                format!("{:.0} % of the words", share * 100.0),
+            );
         }
         let parts = symseek_index::lexical::words(path);
         let share = asked.share(parts.iter().map(String::as_str));
-        candidate.add("path", params.path * share, format!("{:.0} % of the words", share * 100.0));
+        candidate.add(
+            "path",
+            params.path * share,
+            format!("{:.0} % of the words", share * 100.0),
+        );
         if !asked.tests && (chunk.is_test || is_test_path(path)) {
             candidate.add("test", -params.test, "a test".to_owned());
         }
         if !asked.asides && is_aside(path) {
-            candidate.add("aside", -params.aside, "example, bench or vendored".to_owned());
+            candidate.add(
+                "aside",
+                -params.aside,
+                "example, bench or vendored".to_owned(),
+            );
         }
         if matches!(chunk.kind, ChunkKind::Gap) {
             candidate.add("gap", -params.gap, "between symbols".to_owned());
@@ -274,7 +360,10 @@ pub(crate) fn features(candidates: &mut [Candidate<'_>], asked: &Asked, params: 
 
 /// A file with several good chunks is more likely the one that is meant.
 fn coherence(candidates: &mut [Candidate<'_>], weight: f32) {
-    let lowest = candidates.iter().map(|candidate| candidate.score).fold(f32::INFINITY, f32::min);
+    let lowest = candidates
+        .iter()
+        .map(|candidate| candidate.score)
+        .fold(f32::INFINITY, f32::min);
     let mut sums: FxHashMap<(BaseIdx, FileKey), f32> = FxHashMap::default();
     for candidate in candidates.iter() {
         *sums.entry(candidate.file()).or_default() += candidate.score - lowest;
@@ -282,7 +371,11 @@ fn coherence(candidates: &mut [Candidate<'_>], weight: f32) {
     let highest = sums.values().copied().fold(f32::EPSILON, f32::max);
     for candidate in candidates {
         let sum = sums.get(&candidate.file()).copied().unwrap_or(0.0);
-        candidate.add("file", weight * sum / highest, "other hits in the file".to_owned());
+        candidate.add(
+            "file",
+            weight * sum / highest,
+            "other hits in the file".to_owned(),
+        );
     }
 }
 
@@ -298,13 +391,26 @@ fn is_test_path(path: &str) -> bool {
         || stem == "conftest"
         || file.contains(".test.")
         || file.contains(".spec.")
-        || parts.any(|part| ["test", "tests", "testing", "__tests__", "spec", "testdata"].contains(&part))
+        || parts.any(|part| {
+            ["test", "tests", "testing", "__tests__", "spec", "testdata"].contains(&part)
+        })
 }
 
 fn is_aside(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     lower.split('/').rev().skip(1).any(|part| {
-        ["examples", "example", "benches", "benchmarks", "vendor", "third_party", "thirdparty", "samples", "demo", "legacy"]
-            .contains(&part)
+        [
+            "examples",
+            "example",
+            "benches",
+            "benchmarks",
+            "vendor",
+            "third_party",
+            "thirdparty",
+            "samples",
+            "demo",
+            "legacy",
+        ]
+        .contains(&part)
     })
 }

@@ -21,7 +21,11 @@ use crate::types::{GraphRequest, GraphTarget, SearchError, SearchResponse, Why};
 ///
 /// # Errors
 /// [`SearchError::NotFound`] when no symbol has that name or place.
-pub fn callers(view: &View, request: &GraphRequest, cancel: &Cancel) -> Result<SearchResponse, SearchError> {
+pub fn callers(
+    view: &View,
+    request: &GraphRequest,
+    cancel: &Cancel,
+) -> Result<SearchResponse, SearchError> {
     let started = Instant::now();
     let filters = Filters::default();
     let accept = Accept::new(view, &filters, &[], cancel)?;
@@ -29,9 +33,14 @@ pub fn callers(view: &View, request: &GraphRequest, cancel: &Cancel) -> Result<S
         GraphTarget::Name(name) => {
             let found = view.graph(|graph| graph::callers_of_name(graph, view, name, cancel))?;
             if found.targets.is_empty() && found.edges.is_empty() {
-                return Err(SearchError::NotFound(format!("nothing is named {name:?} here")));
+                return Err(SearchError::NotFound(format!(
+                    "nothing is named {name:?} here"
+                )));
             }
-            (users(view, &found.edges, &found.targets, &accept), format!("callers of {name}"))
+            (
+                users(view, &found.edges, &found.targets, &accept),
+                format!("callers of {name}"),
+            )
         }
         GraphTarget::At { path, point } => {
             let targets = symbols_at(view, path, *point)?;
@@ -39,7 +48,10 @@ pub fn callers(view: &View, request: &GraphRequest, cancel: &Cancel) -> Result<S
             for target in &targets {
                 edges.extend(view.graph(|graph| graph::callers(graph, view, *target, cancel))?);
             }
-            (users(view, &edges, &targets, &accept), format!("callers of {}", names(view, &targets)))
+            (
+                users(view, &edges, &targets, &accept),
+                format!("callers of {}", names(view, &targets)),
+            )
         }
     };
     Ok(respond(candidates, request.limit, &[], reading, started))
@@ -49,7 +61,11 @@ pub fn callers(view: &View, request: &GraphRequest, cancel: &Cancel) -> Result<S
 ///
 /// # Errors
 /// [`SearchError::NotFound`] when no symbol has that name or place.
-pub fn callees(view: &View, request: &GraphRequest, cancel: &Cancel) -> Result<SearchResponse, SearchError> {
+pub fn callees(
+    view: &View,
+    request: &GraphRequest,
+    cancel: &Cancel,
+) -> Result<SearchResponse, SearchError> {
     let started = Instant::now();
     let filters = Filters::default();
     let accept = Accept::new(view, &filters, &[], cancel)?;
@@ -58,7 +74,13 @@ pub fn callees(view: &View, request: &GraphRequest, cancel: &Cancel) -> Result<S
         GraphTarget::At { path, point } => symbols_at(view, path, *point)?,
     };
     let candidates = used(view, &targets, &accept, cancel)?;
-    Ok(respond(candidates, request.limit, &[], format!("callees of {}", names(view, &targets)), started))
+    Ok(respond(
+        candidates,
+        request.limit,
+        &[],
+        format!("callees of {}", names(view, &targets)),
+        started,
+    ))
 }
 
 /// A structural question asked as a search: the graph's answer, then `text`, the matches by words.
@@ -76,7 +98,8 @@ pub(crate) fn answer<'a>(
             users(view, &found.edges, &found.targets, accept)
         }
         Relation::Implementations => {
-            let mut found = view.graph(|graph| graph::callers_of_name(graph, view, name, cancel))?;
+            let mut found =
+                view.graph(|graph| graph::callers_of_name(graph, view, name, cancel))?;
             found.edges.retain(|edge| edge.kind == EdgeKind::Implements);
             users(view, &found.edges, &[], accept)
         }
@@ -113,42 +136,83 @@ fn kind_weight(kind: EdgeKind) -> f32 {
 }
 
 /// Inbound edges as results: one per using symbol, with all its sites; the targets themselves do not count as users.
-fn users<'a>(view: &'a View, edges: &[Edge], targets: &[SymbolRef], accept: &Accept<'_>) -> Vec<Candidate<'a>> {
-    let mut groups: FxHashMap<(BaseIdx, symseek_base::FileKey, Option<SymbolIdx>, u32), Vec<&Edge>> = FxHashMap::default();
+fn users<'a>(
+    view: &'a View,
+    edges: &[Edge],
+    targets: &[SymbolRef],
+    accept: &Accept<'_>,
+) -> Vec<Candidate<'a>> {
+    let mut groups: FxHashMap<
+        (BaseIdx, symseek_base::FileKey, Option<SymbolIdx>, u32),
+        Vec<&Edge>,
+    > = FxHashMap::default();
     for edge in edges {
         if edge.from.is_some_and(|from| targets.contains(&from)) {
             continue;
         }
-        let Some(file) = view.file(edge.from_base, edge.from_file) else { continue };
+        let Some(file) = view.file(edge.from_base, edge.from_file) else {
+            continue;
+        };
         let Some(facts) = file.facts() else { continue };
         if !accept.file(&file) {
             continue;
         }
         let at = site_range(facts, edge.site).start;
-        let covering = facts.chunks.iter().enumerate().filter(|(_, chunk)| chunk.range.contains_offset(at));
-        let Some((chunk_idx, _)) = covering.min_by_key(|(_, chunk)| chunk.range.len()) else { continue };
+        let covering = facts
+            .chunks
+            .iter()
+            .enumerate()
+            .filter(|(_, chunk)| chunk.range.contains_offset(at));
+        let Some((chunk_idx, _)) = covering.min_by_key(|(_, chunk)| chunk.range.len()) else {
+            continue;
+        };
         let from = edge.from.map(|from| from.symbol);
-        groups.entry((edge.from_base, edge.from_file, from, chunk_idx as u32)).or_default().push(edge);
+        groups
+            .entry((edge.from_base, edge.from_file, from, chunk_idx as u32))
+            .or_default()
+            .push(edge);
     }
     let mut candidates = Vec::new();
     for ((base, file_key, from, chunk_idx), mut group) in groups {
-        let Some(key) = view.chunk_key(base, file_key, chunk_idx) else { continue };
-        let Some(handle) = view.chunk(base, key) else { continue };
-        let Some(facts) = handle.file.facts() else { continue };
+        let Some(key) = view.chunk_key(base, file_key, chunk_idx) else {
+            continue;
+        };
+        let Some(handle) = view.chunk(base, key) else {
+            continue;
+        };
+        let Some(facts) = handle.file.facts() else {
+            continue;
+        };
         group.sort_by_key(|edge| edge.line);
         let mut candidate = Candidate::new(handle, key);
         // The chunk shows a part of its symbol already; another symbol (a nested function) is named explicitly.
         candidate.symbol = from.filter(|&from| {
             let symbol = facts.symbol(from);
-            facts.chunks[chunk_idx as usize].range.contains(symbol.range)
+            facts.chunks[chunk_idx as usize]
+                .range
+                .contains(symbol.range)
         });
-        let best = group.iter().map(|edge| kind_weight(edge.kind) + edge.confidence).fold(0.0, f32::max);
+        let best = group
+            .iter()
+            .map(|edge| kind_weight(edge.kind) + edge.confidence)
+            .fold(0.0, f32::max);
         candidate.score = best;
-        candidate.sites = group.iter().map(|edge| (site_range(facts, edge.site), edge.confidence)).collect();
+        candidate.sites = group
+            .iter()
+            .map(|edge| (site_range(facts, edge.site), edge.confidence))
+            .collect();
         candidate.sites.sort_by_key(|(range, _)| *range);
         candidate.sites.dedup_by_key(|(range, _)| *range);
-        let lines: Vec<String> = group.iter().map(|edge| (edge.line + 1).to_string()).collect();
-        candidate.why.push(Why { leg: "graph", rank: None, score: best, note: format!("{} at line {}", verb(group[0].kind), lines.join(", ")) });
+        let lines: Vec<String> = group
+            .iter()
+            .map(|edge| (edge.line + 1).to_string())
+            .collect();
+        candidate.why.push(Why {
+            leg: "graph",
+            rank: None,
+            score: best,
+            note: format!("{} at line {}", verb(group[0].kind), lines.join(", ")),
+        });
         if !accept.chunk(base, key) {
             continue;
         }
@@ -167,7 +231,9 @@ fn used<'a>(
     let mut groups: FxHashMap<SymbolRef, (f32, EdgeKind, Vec<u32>)> = FxHashMap::default();
     for target in targets {
         for edge in view.graph(|graph| graph::callees(graph, view, *target, cancel))? {
-            let Some(to) = edge.to.filter(|to| to != target) else { continue };
+            let Some(to) = edge.to.filter(|to| to != target) else {
+                continue;
+            };
             let group = groups.entry(to).or_insert((0.0, edge.kind, Vec::new()));
             group.0 = group.0.max(kind_weight(edge.kind) + edge.confidence);
             group.2.push(edge.line + 1);
@@ -175,7 +241,10 @@ fn used<'a>(
     }
     let mut candidates = Vec::new();
     for (symbol, (score, kind, mut lines)) in groups {
-        let Some(mut candidate) = symbol_candidate(view, symbol.base, symbol.file, symbol.symbol) else { continue };
+        let Some(mut candidate) = symbol_candidate(view, symbol.base, symbol.file, symbol.symbol)
+        else {
+            continue;
+        };
         if !accept.chunk(symbol.base, candidate.key) {
             continue;
         }
@@ -183,7 +252,12 @@ fn used<'a>(
         lines.dedup();
         candidate.score = score;
         let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
-        candidate.why.push(Why { leg: "graph", rank: None, score, note: format!("{} from line {}", verb(kind), lines.join(", ")) });
+        candidate.why.push(Why {
+            leg: "graph",
+            rank: None,
+            score,
+            note: format!("{} from line {}", verb(kind), lines.join(", ")),
+        });
         candidates.push(candidate);
     }
     Ok(finish(candidates))
@@ -220,7 +294,9 @@ fn site_range(facts: &FileFacts, site: Site) -> ByteRange {
 fn definitions(view: &View, name: &str, cancel: &Cancel) -> Result<Vec<SymbolRef>, SearchError> {
     let found = view.graph(|graph| graph::callers_of_name(graph, view, name, cancel))?;
     if found.targets.is_empty() {
-        return Err(SearchError::NotFound(format!("nothing is defined as {name:?} here")));
+        return Err(SearchError::NotFound(format!(
+            "nothing is defined as {name:?} here"
+        )));
     }
     Ok(found.targets)
 }
@@ -232,28 +308,50 @@ fn symbols_at(
     point: Point,
 ) -> Result<Vec<SymbolRef>, SearchError> {
     let ((base, key), file) = find(view, path)?;
-    let gone = || SearchError::NotFound(format!("{} changed on the disk; try again", path.display()));
+    let gone =
+        || SearchError::NotFound(format!("{} changed on the disk; try again", path.display()));
     let facts = file.facts().ok_or_else(gone)?;
     let text = file.text().ok_or_else(gone)?;
     let at = offset(&LineIndex::new(&text), &text, point, path)?;
     let touches = |range: ByteRange| range.start <= at && at <= range.end;
-    let reference = facts.references.iter().position(|reference| touches(reference.range));
+    let reference = facts
+        .references
+        .iter()
+        .position(|reference| touches(reference.range));
     if let Some(reference) = reference {
         let bound = view.graph(|graph| graph::bind(graph, view, (base, key), reference as u32));
         let best = bound.first().map_or(0.0, |(_, confidence)| *confidence);
-        let targets: Vec<SymbolRef> =
-            bound.into_iter().filter(|(_, confidence)| *confidence >= best * 0.9).map(|(symbol, _)| symbol).take(3).collect();
+        let targets: Vec<SymbolRef> = bound
+            .into_iter()
+            .filter(|(_, confidence)| *confidence >= best * 0.9)
+            .map(|(symbol, _)| symbol)
+            .take(3)
+            .collect();
         if !targets.is_empty() {
             return Ok(targets);
         }
     }
-    let listed = || facts.symbols.iter().enumerate().filter(|(_, symbol)| is_listed(symbol.kind));
+    let listed = || {
+        facts
+            .symbols
+            .iter()
+            .enumerate()
+            .filter(|(_, symbol)| is_listed(symbol.kind))
+    };
     let named = listed().find(|(_, symbol)| touches(symbol.selection));
-    let around = || listed().filter(|(_, symbol)| touches(symbol.range)).min_by_key(|(_, symbol)| symbol.range.len());
+    let around = || {
+        listed()
+            .filter(|(_, symbol)| touches(symbol.range))
+            .min_by_key(|(_, symbol)| symbol.range.len())
+    };
     let (idx, _) = named.or_else(around).ok_or_else(|| {
         SearchError::NotFound(format!("no symbol at {}:{}", path.display(), point.row + 1))
     })?;
-    Ok(vec![SymbolRef { base, file: key, symbol: SymbolIdx(idx as u32) }])
+    Ok(vec![SymbolRef {
+        base,
+        file: key,
+        symbol: SymbolIdx(idx as u32),
+    }])
 }
 
 fn names(view: &View, targets: &[SymbolRef]) -> String {

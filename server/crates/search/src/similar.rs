@@ -41,34 +41,59 @@ pub fn similar(
     }
     text.truncate(end);
     if text.trim().is_empty() {
-        return Err(SearchError::NotFound("there is no code in that range".to_owned()));
+        return Err(SearchError::NotFound(
+            "there is no code in that range".to_owned(),
+        ));
     }
     let filters = Filters::default();
     let accept = Accept::new(view, &filters, &[], cancel)?;
     // Code resembles code by meaning as much as by words; tests of the same shape are welcome.
-    let params = RankParams { vector: 1.0, literal: 0.0, inflections: 0.0, test: 0.0, aside: 0.0, ..RankParams::default() };
-    let search = Search { view, text: &text, params: &params, accept: &accept, cancel, depth: params.depth };
+    let params = RankParams {
+        vector: 1.0,
+        literal: 0.0,
+        inflections: 0.0,
+        test: 0.0,
+        aside: 0.0,
+        ..RankParams::default()
+    };
+    let search = Search {
+        view,
+        text: &text,
+        params: &params,
+        accept: &accept,
+        cancel,
+        depth: params.depth,
+    };
     let asked = Asked::new("");
     let mut candidates = search.words(embed, SearchMode::Full, &asked)?;
     if let Some((file, range)) = own {
         candidates.retain(|candidate| {
-            let overlaps = candidate
-                .handle
-                .chunk()
-                .is_some_and(|(chunk, _)| chunk.range.start < range.end && range.start < chunk.range.end);
+            let overlaps = candidate.handle.chunk().is_some_and(|(chunk, _)| {
+                chunk.range.start < range.end && range.start < chunk.range.end
+            });
             candidate.file() != file || !overlaps
         });
     }
-    Ok(respond(candidates, request.limit, &asked.words, "code like this".to_owned(), started))
+    Ok(respond(
+        candidates,
+        request.limit,
+        &asked.words,
+        "code like this".to_owned(),
+        started,
+    ))
 }
 
 type FileId = (BaseIdx, symseek_base::FileKey);
 
 /// The file at an absolute path (or `untitled:` name) in any folder of the view.
-pub(crate) fn find<'a>(view: &'a View, path: &Path) -> Result<(FileId, FileHandle<'a>), SearchError> {
+pub(crate) fn find<'a>(
+    view: &'a View,
+    path: &Path,
+) -> Result<(FileId, FileHandle<'a>), SearchError> {
     for snapshot in view.snapshots() {
         let relative = if snapshot.root().as_os_str().is_empty() {
-            path.to_str().and_then(|path| RelPath::new(path.trim_start_matches('/')).ok())
+            path.to_str()
+                .and_then(|path| RelPath::new(path.trim_start_matches('/')).ok())
         } else {
             RelPath::below(snapshot.root(), path)
         };
@@ -79,28 +104,50 @@ pub(crate) fn find<'a>(view: &'a View, path: &Path) -> Result<(FileId, FileHandl
             return Ok(((base, key), file));
         }
     }
-    Err(SearchError::NotFound(format!("{} is not indexed", path.display())))
+    Err(SearchError::NotFound(format!(
+        "{} is not indexed",
+        path.display()
+    )))
 }
 
 /// The text of a range, or of the chunk around an empty range, with the bytes it covers.
-fn code_at(file: &FileHandle<'_>, path: &Path, start: Point, end: Point) -> Result<(String, ByteRange), SearchError> {
-    let gone = || SearchError::NotFound(format!("{} changed on the disk; try again", path.display()));
+fn code_at(
+    file: &FileHandle<'_>,
+    path: &Path,
+    start: Point,
+    end: Point,
+) -> Result<(String, ByteRange), SearchError> {
+    let gone =
+        || SearchError::NotFound(format!("{} changed on the disk; try again", path.display()));
     let text = file.text().ok_or_else(gone)?;
     let lines = LineIndex::new(&text);
     let from = offset(&lines, &text, start, path)?;
     let to = offset(&lines, &text, end, path)?;
     if from < to {
-        let range = ByteRange { start: from, end: to };
+        let range = ByteRange {
+            start: from,
+            end: to,
+        };
         return Ok((range.slice(&text).to_owned(), range));
     }
     let facts = file.facts().ok_or_else(gone)?;
-    let chunk = facts.chunks.iter().filter(|chunk| chunk.lines.contains(start.row)).min_by_key(|chunk| chunk.range.len());
-    let chunk = chunk.ok_or_else(|| SearchError::NotFound(format!("line {} is blank", start.row + 1)))?;
+    let chunk = facts
+        .chunks
+        .iter()
+        .filter(|chunk| chunk.lines.contains(start.row))
+        .min_by_key(|chunk| chunk.range.len());
+    let chunk =
+        chunk.ok_or_else(|| SearchError::NotFound(format!("line {} is blank", start.row + 1)))?;
     Ok((chunk.range.slice(&text).to_owned(), chunk.range))
 }
 
 /// The byte at a place; a column past the line's end is the line's end, a line past the text is an error.
-pub(crate) fn offset(lines: &LineIndex, text: &str, at: Point, path: &Path) -> Result<u32, SearchError> {
+pub(crate) fn offset(
+    lines: &LineIndex,
+    text: &str,
+    at: Point,
+    path: &Path,
+) -> Result<u32, SearchError> {
     if at.row >= lines.n_lines() {
         return Err(SearchError::NotFound(format!(
             "line {} is outside of {}, which has {} lines",

@@ -20,14 +20,23 @@ const LINE_BYTES: usize = 240;
 
 /// The window of lines with the most distinct query words, weighted by how rare each is in the chunk; without any match the
 /// window starts at `prefer` (the declaration).
-pub(crate) fn cut(text: &str, lines: &LineIndex, chunk: LineRange, asked: &[String], prefer: u32) -> Snippet {
-    let rows: Vec<(u32, ByteRange)> =
-        (chunk.start..=chunk.end.min(lines.n_lines() - 1)).map(|line| (line, lines.line_bytes(line))).collect();
+pub(crate) fn cut(
+    text: &str,
+    lines: &LineIndex,
+    chunk: LineRange,
+    asked: &[String],
+    prefer: u32,
+) -> Snippet {
+    let rows: Vec<(u32, ByteRange)> = (chunk.start..=chunk.end.min(lines.n_lines() - 1))
+        .map(|line| (line, lines.line_bytes(line)))
+        .collect();
     let found: Vec<Vec<usize>> = rows
         .iter()
         .map(|(_, bytes)| {
             let line_words = words(clip(bytes.slice(text)));
-            (0..asked.len()).filter(|&at| line_words.contains(&asked[at])).collect()
+            (0..asked.len())
+                .filter(|&at| line_words.contains(&asked[at]))
+                .collect()
         })
         .collect();
     let mut frequency = vec![0u32; asked.len()];
@@ -37,7 +46,10 @@ pub(crate) fn cut(text: &str, lines: &LineIndex, chunk: LineRange, asked: &[Stri
     let value = |start: usize| {
         let mut seen = vec![false; asked.len()];
         let mut value = 0.0;
-        for at in found[start..rows.len().min(start + LINES as usize)].iter().flatten() {
+        for at in found[start..rows.len().min(start + LINES as usize)]
+            .iter()
+            .flatten()
+        {
             if !std::mem::replace(&mut seen[*at], true) {
                 value += 1.0 / f64::from(1 + frequency[*at]);
             }
@@ -54,7 +66,10 @@ pub(crate) fn cut(text: &str, lines: &LineIndex, chunk: LineRange, asked: &[Stri
         }
     }
     let window = &rows[best.0.min(rows.len())..rows.len().min(best.0 + LINES as usize)];
-    let mut snippet = Snippet { line: window.first().map_or(chunk.start, |(line, _)| *line), ..Snippet::default() };
+    let mut snippet = Snippet {
+        line: window.first().map_or(chunk.start, |(line, _)| *line),
+        ..Snippet::default()
+    };
     for (at, (_, bytes)) in window.iter().enumerate() {
         if at > 0 {
             snippet.text.push('\n');
@@ -86,7 +101,10 @@ fn mark(line: &str, asked: &[String], offset: u32, marks: &mut Vec<(u32, u32)>) 
         match (start, is_word(c)) {
             (None, true) => start = Some(at),
             (Some(from), false) => {
-                if words(&line[from..at]).iter().any(|word| asked.contains(word)) {
+                if words(&line[from..at])
+                    .iter()
+                    .any(|word| asked.contains(word))
+                {
                     marks.push((offset + from as u32, offset + at as u32));
                 }
                 start = None;
@@ -107,11 +125,17 @@ mod tests {
         let chunk = LineRange { start: 0, end: 8 };
         let snippet = cut(text, &lines, chunk, &["retry".to_owned()], 1);
         assert!(snippet.text.contains("retry_later"), "{snippet:?}");
-        let marked: Vec<&str> =
-            snippet.marks.iter().map(|&(start, end)| &snippet.text[start as usize..end as usize]).collect();
+        let marked: Vec<&str> = snippet
+            .marks
+            .iter()
+            .map(|&(start, end)| &snippet.text[start as usize..end as usize])
+            .collect();
         assert_eq!(marked, ["retry_later"]);
         let nothing = cut(text, &lines, chunk, &["zebra".to_owned()], 1);
-        assert!(nothing.text.starts_with("/// Doc.\nfn first() {"), "{nothing:?}");
+        assert!(
+            nothing.text.starts_with("/// Doc.\nfn first() {"),
+            "{nothing:?}"
+        );
         assert!(nothing.marks.is_empty());
     }
 }

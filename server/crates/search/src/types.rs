@@ -75,7 +75,15 @@ pub struct SearchRequest {
 impl SearchRequest {
     /// A full search with nothing special.
     pub fn new(query: impl Into<String>, limit: usize) -> Self {
-        Self { query: query.into(), limit, mode: SearchMode::Full, folders: Vec::new(), lenient: false, explain: false, params: None }
+        Self {
+            query: query.into(),
+            limit,
+            mode: SearchMode::Full,
+            folders: Vec::new(),
+            lenient: false,
+            explain: false,
+            params: None,
+        }
     }
 }
 

@@ -31,41 +31,101 @@ struct Shape {
 /// In order of preference; the name is the capture `n`.
 static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
     let shape = |pattern: &str, kind| Shape {
-        regex: Regex::new(&pattern.replace("MODS", MODIFIERS)).expect("the pattern is a constant, compiled by every test"),
+        regex: Regex::new(&pattern.replace("MODS", MODIFIERS))
+            .expect("the pattern is a constant, compiled by every test"),
         kind,
     };
     // What may follow a type's name: parameters, bases, a body, or the end of the line.
     let after = r"\s*(?:[<({\[:;=]|\b(?:extends|implements|where|derives|with|permits|is|do)\b|$)";
     vec![
-        shape(&format!(r"^\s*MODS(?:class|record|actor)\s+(?:class\s+)?(?P<n>[A-Za-z_]\w*){after}"), SymbolKind::Class),
-        shape(&format!(r"^\s*MODS(?:interface|protocol|trait)\s+(?P<n>[A-Za-z_]\w*){after}"), SymbolKind::Interface),
-        shape(&format!(r"^\s*MODS(?:typedef\s+)?struct\s+(?P<n>[A-Za-z_]\w*)\s*(?:[<({{:]|$)"), SymbolKind::Struct),
-        shape(&format!(r"^\s*MODS(?:typedef\s+)?enum\s+(?:class\s+)?(?P<n>[A-Za-z_]\w*)\s*(?:[<({{:]|$)"), SymbolKind::Enum),
-        shape(&format!(r"^\s*MODS(?:object|module|namespace|extension|defmodule|defprotocol|defimpl|package\s+object)\s+(?P<n>[A-Za-z_][\w.\\:]*){after}"), SymbolKind::Module),
-        shape(r"^type\s+(?P<n>[A-Za-z_]\w*)(?:\[[^\]]*\])?\s+(?:struct|interface)\b", SymbolKind::Struct),
-        shape(r"^\s*MODSconst\s+(?P<n>[A-Z]\w*)\s*=\s*(?:packed\s+|extern\s+)?(?:struct|union|enum|opaque|error)\b", SymbolKind::Struct),
-        shape(r"^\s*MODS(?:newtype|data|instance)\s+(?P<n>[A-Z]\w*)[\w\s']*(?:=|where|$)", SymbolKind::Class),
-        shape(r"^\s*MODStype\s+(?P<n>[A-Za-z_]\w*)(?:<[^=]*>)?\s*=", SymbolKind::TypeAlias),
-        shape(r"^func\s+\([^)]*\)\s*(?P<n>[A-Za-z_]\w*)\s*[(\[]", SymbolKind::Method),
-        shape(r"^\s*MODS(?:func|fun|fn|function\*?|def|defp|defmacro|defmacrop|defguard|sub|proc)\s+(?:<[^>]*>\s*)?(?:self\.)?(?:[A-Za-z_][\w<>?]*[.:])*(?P<n>[A-Za-z_$][\w$]*[?!]?)\s*(?:[<(\[:={;]|do\b|$)", SymbolKind::Function),
-        shape(r"^\s*MODS(?:init|constructor)\s*[?!]?\(", SymbolKind::Constructor),
-        shape(r"^\s*MODS(?:const|let|var)\s+(?P<n>[A-Za-z_$][\w$]*)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:function\b|\([^()]*\)\s*(?::[^=]+)?=>|[A-Za-z_$][\w$]*\s*=>)", SymbolKind::Function),
-        shape(r"^(?:[A-Za-z_][\w.]*\.)(?P<n>[A-Za-z_]\w*)\s*=\s*(?:async\s+)?function\b", SymbolKind::Function),
+        shape(
+            &format!(r"^\s*MODS(?:class|record|actor)\s+(?:class\s+)?(?P<n>[A-Za-z_]\w*){after}"),
+            SymbolKind::Class,
+        ),
+        shape(
+            &format!(r"^\s*MODS(?:interface|protocol|trait)\s+(?P<n>[A-Za-z_]\w*){after}"),
+            SymbolKind::Interface,
+        ),
+        shape(
+            &format!(r"^\s*MODS(?:typedef\s+)?struct\s+(?P<n>[A-Za-z_]\w*)\s*(?:[<({{:]|$)"),
+            SymbolKind::Struct,
+        ),
+        shape(
+            &format!(
+                r"^\s*MODS(?:typedef\s+)?enum\s+(?:class\s+)?(?P<n>[A-Za-z_]\w*)\s*(?:[<({{:]|$)"
+            ),
+            SymbolKind::Enum,
+        ),
+        shape(
+            &format!(
+                r"^\s*MODS(?:object|module|namespace|extension|defmodule|defprotocol|defimpl|package\s+object)\s+(?P<n>[A-Za-z_][\w.\\:]*){after}"
+            ),
+            SymbolKind::Module,
+        ),
+        shape(
+            r"^type\s+(?P<n>[A-Za-z_]\w*)(?:\[[^\]]*\])?\s+(?:struct|interface)\b",
+            SymbolKind::Struct,
+        ),
+        shape(
+            r"^\s*MODSconst\s+(?P<n>[A-Z]\w*)\s*=\s*(?:packed\s+|extern\s+)?(?:struct|union|enum|opaque|error)\b",
+            SymbolKind::Struct,
+        ),
+        shape(
+            r"^\s*MODS(?:newtype|data|instance)\s+(?P<n>[A-Z]\w*)[\w\s']*(?:=|where|$)",
+            SymbolKind::Class,
+        ),
+        shape(
+            r"^\s*MODStype\s+(?P<n>[A-Za-z_]\w*)(?:<[^=]*>)?\s*=",
+            SymbolKind::TypeAlias,
+        ),
+        shape(
+            r"^func\s+\([^)]*\)\s*(?P<n>[A-Za-z_]\w*)\s*[(\[]",
+            SymbolKind::Method,
+        ),
+        shape(
+            r"^\s*MODS(?:func|fun|fn|function\*?|def|defp|defmacro|defmacrop|defguard|sub|proc)\s+(?:<[^>]*>\s*)?(?:self\.)?(?:[A-Za-z_][\w<>?]*[.:])*(?P<n>[A-Za-z_$][\w$]*[?!]?)\s*(?:[<(\[:={;]|do\b|$)",
+            SymbolKind::Function,
+        ),
+        shape(
+            r"^\s*MODS(?:init|constructor)\s*[?!]?\(",
+            SymbolKind::Constructor,
+        ),
+        shape(
+            r"^\s*MODS(?:const|let|var)\s+(?P<n>[A-Za-z_$][\w$]*)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:function\b|\([^()]*\)\s*(?::[^=]+)?=>|[A-Za-z_$][\w$]*\s*=>)",
+            SymbolKind::Function,
+        ),
+        shape(
+            r"^(?:[A-Za-z_][\w.]*\.)(?P<n>[A-Za-z_]\w*)\s*=\s*(?:async\s+)?function\b",
+            SymbolKind::Function,
+        ),
         shape(r"^#\s*define\s+(?P<n>[A-Za-z_]\w*)\(", SymbolKind::Macro),
-        shape(r"^(?P<n>[A-Za-z_][\w:-]*)\s*\(\)\s*\{?\s*$", SymbolKind::Function),
+        shape(
+            r"^(?P<n>[A-Za-z_][\w:-]*)\s*\(\)\s*\{?\s*$",
+            SymbolKind::Function,
+        ),
         shape(r"^(?P<n>[a-z_][\w']*)\s*::\s*\S", SymbolKind::Function),
         // `static int name(…`, `Type<T> Class::name(…`, `public void name(…`: a return type, a name, parameters, no `;` at the end.
-        shape(r"^(?:[A-Za-z_][\w:<>,*&\s\[\]]*[\s*&])(?:[A-Za-z_]\w*::)*~?(?P<n>[A-Za-z_]\w*)\s*\([^;]*$", SymbolKind::Function),
-        shape(r"^\s+(?:(?:public|private|protected|internal|static|final|override|virtual|abstract|async|synchronized|readonly|unsafe|partial|extern|sealed|default)\s+)+(?:<[^>]*>\s*)?(?:[A-Za-z_][\w.<>,?\[\]\s]*\s+)?(?P<n>[A-Za-z_]\w*)\s*(?:<[^>]*>)?\([^;]*$", SymbolKind::Method),
+        shape(
+            r"^(?:[A-Za-z_][\w:<>,*&\s\[\]]*[\s*&])(?:[A-Za-z_]\w*::)*~?(?P<n>[A-Za-z_]\w*)\s*\([^;]*$",
+            SymbolKind::Function,
+        ),
+        shape(
+            r"^\s+(?:(?:public|private|protected|internal|static|final|override|virtual|abstract|async|synchronized|readonly|unsafe|partial|extern|sealed|default)\s+)+(?:<[^>]*>\s*)?(?:[A-Za-z_][\w.<>,?\[\]\s]*\s+)?(?P<n>[A-Za-z_]\w*)\s*(?:<[^>]*>)?\([^;]*$",
+            SymbolKind::Method,
+        ),
         // `name(a, b) {` inside a class.
-        shape(r"^\s+(?:async\s+|get\s+|set\s+|\*\s*)?(?P<n>[A-Za-z_$#][\w$]*)\s*\([^()]*\)\s*(?::\s*[^={]+)?\{\s*$", SymbolKind::Method),
+        shape(
+            r"^\s+(?:async\s+|get\s+|set\s+|\*\s*)?(?P<n>[A-Za-z_$#][\w$]*)\s*\([^()]*\)\s*(?::\s*[^={]+)?\{\s*$",
+            SymbolKind::Method,
+        ),
     ]
 });
 
 /// Words that start statements or types which the shapes above would take for a name or a return type.
 const NO_NAMES: [&str; 30] = [
-    "if", "else", "for", "while", "switch", "catch", "return", "match", "case", "when", "with", "try", "do", "new", "throw",
-    "yield", "await", "using", "foreach", "lock", "assert", "defer", "go", "select", "unless", "until", "elif", "delete", "typeof", "in",
+    "if", "else", "for", "while", "switch", "catch", "return", "match", "case", "when", "with",
+    "try", "do", "new", "throw", "yield", "await", "using", "foreach", "lock", "assert", "defer",
+    "go", "select", "unless", "until", "elif", "delete", "typeof", "in",
 ];
 
 /// The definitions of a text, containers before their members; empty for prose and data.
@@ -80,7 +140,10 @@ pub(crate) fn symbols(page: &Page<'_>) -> Vec<Symbol> {
         if let Some((name, kind)) = definition(text.trim_end()) {
             let start = page.lines.line_bytes(line).start;
             found.push(Found {
-                selection: ByteRange { start: start + name.start as u32, end: start + name.end as u32 },
+                selection: ByteRange {
+                    start: start + name.start as u32,
+                    end: start + name.end as u32,
+                },
                 kind,
                 line,
             });
@@ -99,7 +162,11 @@ struct Found {
 }
 
 fn definition(line: &str) -> Option<(std::ops::Range<usize>, SymbolKind)> {
-    let first = line.trim_start().split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
+    let first = line
+        .trim_start()
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .next()
+        .unwrap_or("");
     if NO_NAMES.contains(&first) {
         return None;
     }
@@ -125,8 +192,12 @@ fn assemble(page: &Page<'_>, found: &[Found]) -> Vec<Symbol> {
             open.pop();
         }
         let container = open.last().map(|&(idx, _)| SymbolIdx(idx as u32));
-        let inside_function = container
-            .is_some_and(|idx| matches!(symbols[idx.0 as usize].kind, SymbolKind::Function | SymbolKind::Method));
+        let inside_function = container.is_some_and(|idx| {
+            matches!(
+                symbols[idx.0 as usize].kind,
+                SymbolKind::Function | SymbolKind::Method
+            )
+        });
         if inside_function {
             continue;
         }
@@ -136,12 +207,17 @@ fn assemble(page: &Page<'_>, found: &[Found]) -> Vec<Symbol> {
         let (qualified, kind) = match container {
             Some(idx) => {
                 let outer = &symbols[idx.0 as usize];
-                let kind = if definition.kind == SymbolKind::Function && outer.kind != SymbolKind::Module {
+                let kind = if definition.kind == SymbolKind::Function
+                    && outer.kind != SymbolKind::Module
+                {
                     SymbolKind::Method
                 } else {
                     definition.kind
                 };
-                (CompactString::from(format!("{}.{name}", outer.qualified)), kind)
+                (
+                    CompactString::from(format!("{}.{name}", outer.qualified)),
+                    kind,
+                )
             }
             None => (name.clone(), definition.kind),
         };
@@ -169,11 +245,19 @@ fn assemble(page: &Page<'_>, found: &[Found]) -> Vec<Symbol> {
 
 fn signature(line: &str) -> CompactString {
     let line = line.trim().trim_end_matches(['{', ' ']);
-    line.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_SIGNATURE).collect()
+    line.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(MAX_SIGNATURE)
+        .collect()
 }
 
 fn indent(line: &str) -> usize {
-    line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).map(|byte| if byte == b'\t' { 4 } else { 1 }).sum()
+    line.bytes()
+        .take_while(|byte| matches!(byte, b' ' | b'\t'))
+        .map(|byte| if byte == b'\t' { 4 } else { 1 })
+        .sum()
 }
 
 /// The last line of the definition that starts at `line`: up to the next line that is indented no deeper, that line included
@@ -190,7 +274,14 @@ fn last_line(page: &Page<'_>, line: u32) -> u32 {
         }
         let text = page.line(next);
         let trimmed = text.trim();
-        if indent(text) > own || trimmed.starts_with('#') && text.starts_with('#') && own == 0 && !in_head && trimmed.len() > 1 && is_directive(trimmed) {
+        if indent(text) > own
+            || trimmed.starts_with('#')
+                && text.starts_with('#')
+                && own == 0
+                && !in_head
+                && trimmed.len() > 1
+                && is_directive(trimmed)
+        {
             last = next;
             continue;
         }
@@ -199,7 +290,11 @@ fn last_line(page: &Page<'_>, line: u32) -> u32 {
             in_head = !trimmed.ends_with('{');
             continue;
         }
-        let closes = trimmed.starts_with(['}', ')', ']']) || trimmed == "end" || trimmed.starts_with("end ") || trimmed.starts_with("end;") || trimmed.starts_with("end,");
+        let closes = trimmed.starts_with(['}', ')', ']'])
+            || trimmed == "end"
+            || trimmed.starts_with("end ")
+            || trimmed.starts_with("end;")
+            || trimmed.starts_with("end,");
         if closes {
             last = next;
             // `} else {`, `} catch (…) {`: the definition goes on.
@@ -214,7 +309,9 @@ fn last_line(page: &Page<'_>, line: u32) -> u32 {
 
 /// `#if`, `#endif` … stand at the margin inside C functions.
 fn is_directive(line: &str) -> bool {
-    ["#if", "#el", "#endif", "# if", "# el", "# endif"].iter().any(|directive| line.starts_with(directive))
+    ["#if", "#el", "#endif", "# if", "# el", "# endif"]
+        .iter()
+        .any(|directive| line.starts_with(directive))
 }
 
 /// The first line of the comments, attributes and annotations directly above `line`, below `floor`.
@@ -222,9 +319,11 @@ fn comment_start(page: &Page<'_>, line: u32, floor: u32) -> u32 {
     let mut first = line;
     while first > 0 && first - 1 > floor {
         let text = page.line(first - 1).trim();
-        let is_comment = ["//", "/*", "*", "#", "--", "@", "[", ";;", "{-", "-}", "\"\"\"", "template"]
-            .iter()
-            .any(|mark| text.starts_with(mark));
+        let is_comment = [
+            "//", "/*", "*", "#", "--", "@", "[", ";;", "{-", "-}", "\"\"\"", "template",
+        ]
+        .iter()
+        .any(|mark| text.starts_with(mark));
         if text.is_empty() || !is_comment {
             break;
         }
@@ -244,33 +343,77 @@ mod tests {
 
     fn outline(text: &str) -> Vec<String> {
         let lines = LineIndex::new(text);
-        let page = Page { text, lines: &lines, depths: &[] };
+        let page = Page {
+            text,
+            lines: &lines,
+            depths: &[],
+        };
         let line = |symbol: &crate::Symbol| (symbol.lines.start + 1, symbol.lines.end + 1);
-        let show = |symbol: &crate::Symbol| format!("{:?} {} {}-{}", symbol.kind, symbol.qualified, line(symbol).0, line(symbol).1);
+        let show = |symbol: &crate::Symbol| {
+            format!(
+                "{:?} {} {}-{}",
+                symbol.kind,
+                symbol.qualified,
+                line(symbol).0,
+                line(symbol).1
+            )
+        };
         symbols(&page).iter().map(show).collect()
     }
 
     #[test]
     fn definitions_in_many_languages() {
         let java = "package a;\n\n/** Doc. */\npublic class Gson {\n  private int x = f(1);\n\n  public <T> T fromJson(String json) {\n    if (x) {\n      return null;\n    }\n  }\n}\n";
-        assert_eq!(outline(java), ["Class Gson 3-12", "Method Gson.fromJson 7-11"]);
+        assert_eq!(
+            outline(java),
+            ["Class Gson 3-12", "Method Gson.fromJson 7-11"]
+        );
         let go = "package a\n\n// Run runs.\nfunc (c *Command) Run(args []string) error {\n\treturn nil\n}\n\ntype Command struct {\n\tname string\n}\n";
         assert_eq!(outline(go), ["Method Run 3-6", "Struct Command 8-10"]);
         let js = "export default function axios(config) {\n  return 1;\n}\nconst get = async (url) => {\n};\nclass A extends B {\n  constructor(x) {\n  }\n  get(url) {\n  }\n}\n";
         assert_eq!(
             outline(js),
-            ["Function axios 1-3", "Function get 4-5", "Class A 6-11", "Constructor A.constructor 7-8", "Method A.get 9-10"]
+            [
+                "Function axios 1-3",
+                "Function get 4-5",
+                "Class A 6-11",
+                "Constructor A.constructor 7-8",
+                "Method A.get 9-10"
+            ]
         );
         let c = "static int\nfoo(void)\n{\n}\n\nint bar(int a,\n        int b) {\n#ifdef X\n  x();\n#endif\n}\nint declared(int);\n";
         assert_eq!(outline(c), ["Function bar 6-11"]);
         let ruby = "module Rails\n  class App\n    def call?(env)\n      1\n    end\n  end\nend\n";
-        assert_eq!(outline(ruby), ["Module Rails 1-7", "Class Rails.App 2-6", "Method Rails.App.call? 3-5"]);
+        assert_eq!(
+            outline(ruby),
+            [
+                "Module Rails 1-7",
+                "Class Rails.App 2-6",
+                "Method Rails.App.call? 3-5"
+            ]
+        );
         let lua = "local M = {}\nfunction M.setup(opts)\n  return 1\nend\nlocal function helper()\nend\nM.run = function(x)\nend\n";
-        assert_eq!(outline(lua), ["Function setup 2-4", "Function helper 5-6", "Function run 7-8"]);
+        assert_eq!(
+            outline(lua),
+            [
+                "Function setup 2-4",
+                "Function helper 5-6",
+                "Function run 7-8"
+            ]
+        );
         let elixir = "defmodule Phoenix.Router do\n  @doc \"x\"\n  def match(a) do\n    a\n  end\n  defp low, do: 1\nend\n";
-        assert_eq!(outline(elixir)[..2], ["Module Phoenix.Router 1-7", "Function Phoenix.Router.match 2-5"]);
+        assert_eq!(
+            outline(elixir)[..2],
+            [
+                "Module Phoenix.Router 1-7",
+                "Function Phoenix.Router.match 2-5"
+            ]
+        );
         let bash = "#!/bin/bash\nfunction about() {\n  echo\n}\nprompt_git() {\n  x\n}\n";
-        assert_eq!(outline(bash), ["Function about 2-4", "Function prompt_git 5-7"]);
+        assert_eq!(
+            outline(bash),
+            ["Function about 2-4", "Function prompt_git 5-7"]
+        );
     }
 
     #[test]

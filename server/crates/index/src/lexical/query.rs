@@ -108,7 +108,10 @@ mod words_tests {
 
     #[test]
     fn identifiers_give_their_parts() {
-        assert_eq!(words("parse HTTPServer parse_it"), ["parse", "http", "server", "it"]);
+        assert_eq!(
+            words("parse HTTPServer parse_it"),
+            ["parse", "http", "server", "it"]
+        );
         assert_eq!(words("a b"), ["a", "b"]);
         assert!(words("").is_empty());
     }

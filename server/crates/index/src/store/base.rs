@@ -75,7 +75,11 @@ impl Base {
     ///
     /// # Errors
     /// [`PartError`] only when the directory itself cannot be read; a missing index is an empty base.
-    pub fn open(dir: &Path, root: &Path, identity: &Identity) -> Result<(Self, Repairs), PartError> {
+    pub fn open(
+        dir: &Path,
+        root: &Path,
+        identity: &Identity,
+    ) -> Result<(Self, Repairs), PartError> {
         let mut repairs = Repairs::new();
         let Some(mut manifest) = Manifest::read(dir) else {
             return Ok((Self::empty(root, identity.clone()), repairs));
@@ -104,7 +108,9 @@ impl Base {
         }
         if segments.len() != manifest.segments.len() {
             manifest.segments = segments.iter().map(|segment| segment.number).collect();
-            records.retain(|record| record.skipped.is_some() || manifest.segments.contains(&record.facts.segment));
+            records.retain(|record| {
+                record.skipped.is_some() || manifest.segments.contains(&record.facts.segment)
+            });
         }
         let lexical = match open_lexical(dir) {
             Ok(lexical) => Some(lexical),
@@ -120,18 +126,25 @@ impl Base {
         } else {
             records.retain(|record| record.n_chunks == 0);
         }
-        let hnsw = manifest.vector_graph.as_ref().and_then(|name| match Hnsw::open(&dir.join(name)) {
-            Ok(graph) => Some(Arc::new(graph)),
-            Err(error) => {
-                repairs.push(format!("vector graph: {error}"));
-                None
-            }
-        });
+        let hnsw =
+            manifest
+                .vector_graph
+                .as_ref()
+                .and_then(|name| match Hnsw::open(&dir.join(name)) {
+                    Ok(graph) => Some(Arc::new(graph)),
+                    Err(error) => {
+                        repairs.push(format!("vector graph: {error}"));
+                        None
+                    }
+                });
         if hnsw.is_none() {
             manifest.vector_graph = None;
         }
         let files = attach(records, &segments);
-        Ok((Self::assemble(manifest, files, segments, lexical, hnsw), repairs))
+        Ok((
+            Self::assemble(manifest, files, segments, lexical, hnsw),
+            repairs,
+        ))
     }
 
     pub(super) fn assemble(
@@ -157,10 +170,29 @@ impl Base {
         }
         by_chunk.sort_unstable();
         let live_docs = lexical.as_ref().map(|reader| Arc::new(reader.stats(&live)));
-        let rows = segments.iter().map(|segment| Arc::clone(&segment.rows)).collect();
-        let graph = segments.iter().map(|segment| Arc::clone(&segment.graph)).collect();
+        let rows = segments
+            .iter()
+            .map(|segment| Arc::clone(&segment.rows))
+            .collect();
+        let graph = segments
+            .iter()
+            .map(|segment| Arc::clone(&segment.graph))
+            .collect();
         let live = Arc::new(live);
-        Self { manifest, files, by_path, by_key, by_chunk, live, segments, rows, graph, lexical, live_docs, hnsw }
+        Self {
+            manifest,
+            files,
+            by_path,
+            by_key,
+            by_chunk,
+            live,
+            segments,
+            rows,
+            graph,
+            lexical,
+            live_docs,
+            hnsw,
+        }
     }
 
     /// All files, ordered by path.
@@ -180,7 +212,10 @@ impl Base {
 
     /// The file that holds this chunk, and the chunk's index in it.
     pub fn by_chunk(&self, key: ChunkKey) -> Option<(&Arc<FileEntry>, u32)> {
-        let at = self.by_chunk.partition_point(|(first, _)| *first <= key).checked_sub(1)?;
+        let at = self
+            .by_chunk
+            .partition_point(|(first, _)| *first <= key)
+            .checked_sub(1)?;
         let (first, idx) = self.by_chunk[at];
         let file = &self.files[idx as usize];
         let offset = key.0 - first.0;
@@ -229,7 +264,10 @@ impl Base {
 
     /// Number of stored chunks.
     pub fn n_chunks(&self) -> usize {
-        self.files.iter().map(|file| file.record().n_chunks as usize).sum()
+        self.files
+            .iter()
+            .map(|file| file.record().n_chunks as usize)
+            .sum()
     }
 }
 
@@ -256,21 +294,33 @@ pub(super) fn lexical_path(dir: &Path) -> PathBuf {
 }
 
 pub(super) fn open_segment(dir: &Path, number: u32) -> Result<Segment, String> {
-    let facts = FactsPart::open(&segment_path(dir, "facts", number)).map_err(|error| error.to_string())?;
-    let rows = RowsPart::open(&segment_path(dir, "rows", number)).map_err(|error| error.to_string())?;
-    let graph = GraphPart::open(&segment_path(dir, "graph", number)).map_err(|error| error.to_string())?;
-    Ok(Segment { number, facts: Arc::new(facts), rows: Arc::new(rows), graph: Arc::new(graph) })
+    let facts =
+        FactsPart::open(&segment_path(dir, "facts", number)).map_err(|error| error.to_string())?;
+    let rows =
+        RowsPart::open(&segment_path(dir, "rows", number)).map_err(|error| error.to_string())?;
+    let graph =
+        GraphPart::open(&segment_path(dir, "graph", number)).map_err(|error| error.to_string())?;
+    Ok(Segment {
+        number,
+        facts: Arc::new(facts),
+        rows: Arc::new(rows),
+        graph: Arc::new(graph),
+    })
 }
 
 fn read_table(path: &Path) -> Result<Vec<FileRecord>, PartError> {
     let part = Part::open(path, TABLE_MAGIC, TABLE_VERSION)?;
-    postcard::from_bytes(part.payload())
-        .map_err(|_| PartError::Damaged { path: path.to_path_buf(), what: "the file table does not decode" })
+    postcard::from_bytes(part.payload()).map_err(|_| PartError::Damaged {
+        path: path.to_path_buf(),
+        what: "the file table does not decode",
+    })
 }
 
 fn open_lexical(dir: &Path) -> Result<LexicalReader, String> {
     let reader = LexicalReader::open(&lexical_path(dir)).map_err(|error| error.to_string())?;
-    let damaged = reader.validate_checksums().map_err(|error| error.to_string())?;
+    let damaged = reader
+        .validate_checksums()
+        .map_err(|error| error.to_string())?;
     match damaged.first() {
         None => Ok(reader),
         Some(file) => Err(format!("{} is damaged", file.display())),
@@ -294,20 +344,28 @@ fn drop_files_without_terms(
     }
     let before = records.len();
     records.retain(|record| {
-        (0..u64::from(record.n_chunks)).all(|at| present.contains(ChunkKey(record.first_chunk.0 + at)))
+        (0..u64::from(record.n_chunks))
+            .all(|at| present.contains(ChunkKey(record.first_chunk.0 + at)))
     });
     if before > records.len() {
-        repairs.push(format!("{} files lost their terms in a crash; indexing them again", before - records.len()));
+        repairs.push(format!(
+            "{} files lost their terms in a crash; indexing them again",
+            before - records.len()
+        ));
     }
 }
 
 pub(super) fn attach(records: Vec<FileRecord>, segments: &[Segment]) -> Vec<Arc<FileEntry>> {
-    let parts: FxHashMap<u32, &Arc<FactsPart>> =
-        segments.iter().map(|segment| (segment.number, &segment.facts)).collect();
+    let parts: FxHashMap<u32, &Arc<FactsPart>> = segments
+        .iter()
+        .map(|segment| (segment.number, &segment.facts))
+        .collect();
     records
         .into_iter()
         .map(|record| {
-            let part = parts.get(&record.facts.segment).map(|part| Arc::clone(part));
+            let part = parts
+                .get(&record.facts.segment)
+                .map(|part| Arc::clone(part));
             let part = part.filter(|_| record.facts.len > 0);
             Arc::new(FileEntry::new(record, part))
         })

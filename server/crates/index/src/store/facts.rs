@@ -52,7 +52,11 @@ impl FactsWriter {
     pub fn push(&mut self, segment: u32, encoded: &[u8]) -> FactsPlace {
         let offset = self.payload.len() as u64;
         self.payload.extend_from_slice(encoded);
-        FactsPlace { segment, offset, len: encoded.len() as u32 }
+        FactsPlace {
+            segment,
+            offset,
+            len: encoded.len() as u32,
+        }
     }
 
     /// Writes the part.

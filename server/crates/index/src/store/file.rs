@@ -56,7 +56,10 @@ impl FileStamp {
             .ok()
             .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
             .map_or(0, |since| since.as_nanos() as u64);
-        Self { size: metadata.len(), modified_ns }
+        Self {
+            size: metadata.len(),
+            modified_ns,
+        }
     }
 }
 
@@ -107,7 +110,11 @@ pub struct FileEntry {
 impl FileEntry {
     /// A record whose facts lie in `part`.
     pub fn new(record: FileRecord, part: Option<Arc<FactsPart>>) -> Self {
-        Self { record, part, facts: OnceLock::new() }
+        Self {
+            record,
+            part,
+            facts: OnceLock::new(),
+        }
     }
 
     /// The record.
@@ -127,8 +134,15 @@ impl FileEntry {
 
     /// The same file with other metadata.
     pub(super) fn restamped(&self, stamp: FileStamp) -> Self {
-        let record = FileRecord { stamp, ..self.record.clone() };
-        Self { record, part: self.part.clone(), facts: self.facts.clone() }
+        let record = FileRecord {
+            stamp,
+            ..self.record.clone()
+        };
+        Self {
+            record,
+            part: self.part.clone(),
+            facts: self.facts.clone(),
+        }
     }
 
     /// The part that holds the facts.

@@ -53,7 +53,9 @@ impl Manifest {
     /// Reads it; `None` when there is none or it is not one of ours (the index is rebuilt then).
     pub fn read(dir: &Path) -> Option<Self> {
         let bytes = std::fs::read(dir.join(NAME)).ok()?;
-        serde_json::from_slice::<Self>(&bytes).ok().filter(|manifest| manifest.format == FORMAT)
+        serde_json::from_slice::<Self>(&bytes)
+            .ok()
+            .filter(|manifest| manifest.format == FORMAT)
     }
 
     /// Replaces it, atomically.

@@ -38,7 +38,11 @@ impl PartError {
     /// Wraps an I/O error with the action and file.
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();
-        move |source| Self::Io { action, path, source }
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
     }
 }
 
@@ -56,7 +60,12 @@ impl Part {
     ///
     /// # Errors
     /// [`PartError::Io`] when the disk is full, read-only, …; nothing is left under `path` then.
-    pub fn write(path: &Path, magic: [u8; 8], version: u32, payload: &[u8]) -> Result<(), PartError> {
+    pub fn write(
+        path: &Path,
+        magic: [u8; 8],
+        version: u32,
+        payload: &[u8],
+    ) -> Result<(), PartError> {
         let mut header = [0u8; HEADER];
         header[..8].copy_from_slice(&magic);
         header[8..12].copy_from_slice(&version.to_le_bytes());
@@ -75,9 +84,18 @@ impl Part {
         // mapped bytes do not change under us; the index directory is private to the user.
         #[expect(unsafe_code, reason = "memory-mapping an immutable file")]
         let map = unsafe { Mmap::map(&file) }.map_err(PartError::io("map", path))?;
-        let part = Self { map, path: path.to_path_buf() };
-        let damaged = |what| PartError::Damaged { path: path.to_path_buf(), what };
-        let header = part.map.get(..HEADER).ok_or_else(|| damaged("header is cut off"))?;
+        let part = Self {
+            map,
+            path: path.to_path_buf(),
+        };
+        let damaged = |what| PartError::Damaged {
+            path: path.to_path_buf(),
+            what,
+        };
+        let header = part
+            .map
+            .get(..HEADER)
+            .ok_or_else(|| damaged("header is cut off"))?;
         if header[..8] != magic {
             return Err(damaged("not a part of this kind"));
         }

@@ -10,7 +10,8 @@ use symseek_base::{Cancel, ChunkKey, ContentHash, Embedding, FileKey, LiveSet, R
 use symseek_syntax::FileFacts;
 
 use super::base::{
-    Base, Repairs, Segment, TABLE_MAGIC, TABLE_VERSION, attach, lexical_path, open_segment, segment_path, table_path,
+    Base, Repairs, Segment, TABLE_MAGIC, TABLE_VERSION, attach, lexical_path, open_segment,
+    segment_path, table_path,
 };
 use super::facts::FactsWriter;
 use super::file::{FactsPlace, FileEntry, FileRecord, FileStamp, SkipReason};
@@ -120,7 +121,9 @@ impl BaseWriter {
         model: ContentHash,
     ) -> Result<Option<(Self, Repairs)>, StoreError> {
         std::fs::create_dir_all(dir).map_err(PartError::io("create", dir))?;
-        let Some(lock) = WriterLock::try_take(dir)? else { return Ok(None) };
+        let Some(lock) = WriterLock::try_take(dir)? else {
+            return Ok(None);
+        };
         let (mut base, repairs) = Base::open(dir, root, identity)?;
         let lexical_dir = lexical_path(dir);
         if base.lexical().is_none() && lexical_dir.exists() {
@@ -160,7 +163,11 @@ impl BaseWriter {
 
     /// Starts a segment.
     pub fn begin(&self) -> SegmentBuilder<'_> {
-        SegmentBuilder { writer: self, number: self.base.manifest.next_segment, content: Mutex::default() }
+        SegmentBuilder {
+            writer: self,
+            number: self.base.manifest.next_segment,
+            content: Mutex::default(),
+        }
     }
 
     /// Makes the segment durable, carries out the plan, drops older versions of the added files and returns the new base.
@@ -168,7 +175,12 @@ impl BaseWriter {
     /// # Errors
     /// [`StoreError`]; the old base stays in force and the segment is lost.
     pub fn commit(&mut self, content: Content, plan: &CommitPlan) -> Result<Arc<Base>, StoreError> {
-        let Content { facts, graph, mut rows, records } = content;
+        let Content {
+            facts,
+            graph,
+            mut rows,
+            records,
+        } = content;
         let number = self.base.manifest.next_segment;
         self.lexical.delete_files(&self.garbage);
         let lexical_commit = self.lexical.commit()?;
@@ -177,7 +189,11 @@ impl BaseWriter {
         if records.iter().any(|record| record.n_chunks > 0) {
             facts.finish(&segment_path(&self.dir, "facts", number))?;
             rows.sort_by_key(|(key, _)| *key);
-            let mut writer = RowsWriter::create(&segment_path(&self.dir, "rows", number), self.dims, self.model)?;
+            let mut writer = RowsWriter::create(
+                &segment_path(&self.dir, "rows", number),
+                self.dims,
+                self.model,
+            )?;
             for (key, embedding) in &rows {
                 writer.push(*key, embedding)?;
             }
@@ -187,14 +203,17 @@ impl BaseWriter {
             manifest.next_segment += 1;
         }
         let replaced: FxHashSet<&RelPath> = records.iter().map(|record| &record.path).collect();
-        let (mut files, dropped): (Vec<Arc<FileEntry>>, Vec<Arc<FileEntry>>) = self
-            .base
-            .files
-            .iter()
-            .cloned()
-            .partition(|file| !plan.removed.contains(&file.record().path) && !replaced.contains(&file.record().path));
+        let (mut files, dropped): (Vec<Arc<FileEntry>>, Vec<Arc<FileEntry>>) =
+            self.base.files.iter().cloned().partition(|file| {
+                !plan.removed.contains(&file.record().path)
+                    && !replaced.contains(&file.record().path)
+            });
         drop(replaced);
-        let restamped: FxHashMap<&RelPath, FileStamp> = plan.restamped.iter().map(|(path, stamp)| (path, *stamp)).collect();
+        let restamped: FxHashMap<&RelPath, FileStamp> = plan
+            .restamped
+            .iter()
+            .map(|(path, stamp)| (path, *stamp))
+            .collect();
         for file in &mut files {
             if let Some(&stamp) = restamped.get(&file.record().path) {
                 *file = Arc::new(file.restamped(stamp));
@@ -209,7 +228,14 @@ impl BaseWriter {
             Some(reader) => reader.reload()?,
             None => LexicalReader::open(&lexical_path(&self.dir))?,
         };
-        self.publish(manifest, files, segments, reader, lexical_commit, self.base.hnsw().cloned())?;
+        self.publish(
+            manifest,
+            files,
+            segments,
+            reader,
+            lexical_commit,
+            self.base.hnsw().cloned(),
+        )?;
         self.garbage = dropped.iter().map(|file| file.record().key).collect();
         self.sweep();
         Ok(Arc::clone(&self.base))
@@ -223,8 +249,19 @@ impl BaseWriter {
         let mut manifest = self.base.manifest.clone();
         manifest.vector_graph = Some(name.to_owned());
         let commit = manifest.lexical_commit;
-        let reader = self.base.lexical().ok_or_else(|| StoreError::Reopen("no lexical part".to_owned()))?.clone();
-        self.publish(manifest, self.base.files.clone(), self.base.segments.clone(), reader, commit, Some(graph))?;
+        let reader = self
+            .base
+            .lexical()
+            .ok_or_else(|| StoreError::Reopen("no lexical part".to_owned()))?
+            .clone();
+        self.publish(
+            manifest,
+            self.base.files.clone(),
+            self.base.segments.clone(),
+            reader,
+            commit,
+            Some(graph),
+        )?;
         self.sweep_leftovers();
         Ok(Arc::clone(&self.base))
     }
@@ -251,7 +288,12 @@ impl BaseWriter {
         let base = Base::assemble(manifest, files, segments, Some(reader), hnsw);
         let records: Vec<&FileRecord> = base.files.iter().map(|file| file.record()).collect();
         let table = postcard::to_stdvec(&records).expect("records are plain data");
-        Part::write(&table_path(&self.dir, base.manifest.generation), TABLE_MAGIC, TABLE_VERSION, &table)?;
+        Part::write(
+            &table_path(&self.dir, base.manifest.generation),
+            TABLE_MAGIC,
+            TABLE_VERSION,
+            &table,
+        )?;
         base.manifest.write(&self.dir)?;
         self.base = Arc::new(base);
         Ok(())
@@ -271,10 +313,16 @@ impl BaseWriter {
             live.insert_range(record.first_chunk, record.n_chunks);
             *chunks_of.entry(record.facts.segment).or_default() += u64::from(record.n_chunks);
         }
-        let total: u64 = files.iter().map(|file| u64::from(file.record().n_chunks)).sum();
-        let (keep, merge): (Vec<Segment>, Vec<Segment>) = segments
-            .into_iter()
-            .partition(|segment| chunks_of.get(&segment.number).is_some_and(|&n| n * 2 > total));
+        let total: u64 = files
+            .iter()
+            .map(|file| u64::from(file.record().n_chunks))
+            .sum();
+        let (keep, merge): (Vec<Segment>, Vec<Segment>) =
+            segments.into_iter().partition(|segment| {
+                chunks_of
+                    .get(&segment.number)
+                    .is_some_and(|&n| n * 2 > total)
+            });
         let merged: FxHashSet<u32> = merge.iter().map(|segment| segment.number).collect();
         let number = manifest.next_segment;
         manifest.next_segment += 1;
@@ -289,16 +337,34 @@ impl BaseWriter {
                 continue;
             }
             let mut record = record.clone();
-            let bytes = file.part().and_then(|part| part.bytes(record.facts)).unwrap_or(&[]);
+            let bytes = file
+                .part()
+                .and_then(|part| part.bytes(record.facts))
+                .unwrap_or(&[]);
             record.facts = facts.push(number, bytes);
             alive.insert(record.key);
             records.push(record);
         }
         facts.finish(&segment_path(&self.dir, "facts", number))?;
-        let rows: Vec<_> = merge.iter().map(|segment| Arc::clone(&segment.rows)).collect();
-        vector::merge(&rows, &live, &segment_path(&self.dir, "rows", number), &Cancel::new())?;
-        let graphs: Vec<_> = merge.iter().map(|segment| Arc::clone(&segment.graph)).collect();
-        graph::merge(&graphs, &|key| alive.contains(&key), &segment_path(&self.dir, "graph", number))?;
+        let rows: Vec<_> = merge
+            .iter()
+            .map(|segment| Arc::clone(&segment.rows))
+            .collect();
+        vector::merge(
+            &rows,
+            &live,
+            &segment_path(&self.dir, "rows", number),
+            &Cancel::new(),
+        )?;
+        let graphs: Vec<_> = merge
+            .iter()
+            .map(|segment| Arc::clone(&segment.graph))
+            .collect();
+        graph::merge(
+            &graphs,
+            &|key| alive.contains(&key),
+            &segment_path(&self.dir, "graph", number),
+        )?;
         let mut segments = keep;
         segments.push(open_segment(&self.dir, number).map_err(StoreError::Reopen)?);
         kept.extend(attach(records, &segments));
@@ -308,10 +374,17 @@ impl BaseWriter {
     /// Removes parts that the manifest does not name. Readers that still map them keep them.
     fn sweep(&self) {
         let manifest = &self.base.manifest;
-        self.remove_where(|name| match name.strip_suffix(".part").and_then(|stem| stem.rsplit_once('-')) {
-            Some(("files", generation)) => generation.parse() != Ok(manifest.generation),
-            Some((_, number)) => number.parse().map_or(true, |number| !manifest.segments.contains(&number)),
-            None => false,
+        self.remove_where(|name| {
+            match name
+                .strip_suffix(".part")
+                .and_then(|stem| stem.rsplit_once('-'))
+            {
+                Some(("files", generation)) => generation.parse() != Ok(manifest.generation),
+                Some((_, number)) => number
+                    .parse()
+                    .map_or(true, |number| !manifest.segments.contains(&number)),
+                None => false,
+            }
         });
     }
 
@@ -319,11 +392,15 @@ impl BaseWriter {
     /// index opens: later a graph may be in the making.
     fn sweep_leftovers(&self) {
         let graph = self.base.manifest.vector_graph.as_deref();
-        self.remove_where(|name| name.ends_with(".tmp") || (name.starts_with("hnsw-") && graph != Some(name)));
+        self.remove_where(|name| {
+            name.ends_with(".tmp") || (name.starts_with("hnsw-") && graph != Some(name))
+        });
     }
 
     fn remove_where(&self, is_stale: impl Fn(&str) -> bool) {
-        let Ok(entries) = std::fs::read_dir(&self.dir) else { return };
+        let Ok(entries) = std::fs::read_dir(&self.dir) else {
+            return;
+        };
         for entry in entries.flatten() {
             if entry.file_name().to_str().is_some_and(&is_stale) {
                 let _ = std::fs::remove_file(entry.path());
@@ -340,12 +417,22 @@ impl SegmentBuilder<'_> {
     pub fn add(&self, file: &NewFile<'_>) -> Result<(), StoreError> {
         let n_chunks = file.facts.chunks.len() as u32;
         let key = FileKey(self.writer.next_file.fetch_add(1, Ordering::AcqRel));
-        let first = ChunkKey(self.writer.next_chunk.fetch_add(u64::from(n_chunks), Ordering::AcqRel));
+        let first = ChunkKey(
+            self.writer
+                .next_chunk
+                .fetch_add(u64::from(n_chunks), Ordering::AcqRel),
+        );
         for (at, chunk) in file.facts.chunks.iter().enumerate() {
             let texts = fields(file.path, file.text, file.facts, chunk);
-            self.writer.lexical.add(key, ChunkKey(first.0 + at as u64), &texts)?;
+            self.writer
+                .lexical
+                .add(key, ChunkKey(first.0 + at as u64), &texts)?;
         }
-        let encoded = if n_chunks > 0 { FactsWriter::encode(file.facts) } else { Vec::new() };
+        let encoded = if n_chunks > 0 {
+            FactsWriter::encode(file.facts)
+        } else {
+            Vec::new()
+        };
         let mut content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
         let facts = if n_chunks > 0 {
             content.graph.add_file(key, file.facts);
@@ -355,7 +442,9 @@ impl SegmentBuilder<'_> {
         };
         for (at, embedding) in file.embeddings.iter().enumerate() {
             if let Some(embedding) = embedding {
-                content.rows.push((ChunkKey(first.0 + at as u64), embedding.clone()));
+                content
+                    .rows
+                    .push((ChunkKey(first.0 + at as u64), embedding.clone()));
             }
         }
         content.records.push(FileRecord {
@@ -375,11 +464,17 @@ impl SegmentBuilder<'_> {
 
     /// How many files were added.
     pub fn n_files(&self) -> usize {
-        self.content.lock().unwrap_or_else(PoisonError::into_inner).records.len()
+        self.content
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .records
+            .len()
     }
 
     /// Ends the segment, for [`BaseWriter::commit`].
     pub fn finish(self) -> Content {
-        self.content.into_inner().unwrap_or_else(PoisonError::into_inner)
+        self.content
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
