@@ -166,6 +166,7 @@ impl<'a> Search<'a, '_> {
         );
         rank::features(&mut candidates, asked, self.params);
         rank::sort(&mut candidates);
+        rank::diversify(&mut candidates, self.params);
         Ok(candidates)
     }
 

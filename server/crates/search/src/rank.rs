@@ -6,7 +6,7 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use symseek_base::{ChunkKey, FileKey};
-use symseek_index::lexical::{Field, Params};
+use symseek_index::lexical::{self, Field, Params};
 use symseek_index::snapshot::{BaseIdx, ChunkHandle};
 use symseek_syntax::{ChunkKind, SymbolIdx};
 
@@ -34,6 +34,8 @@ pub struct RankParams {
     pub path: f32,
     /// Added for the file's other good chunks: times the normalised sum of their scores.
     pub coherence: f32,
+    /// Subtracted per better hit of the same file, so that one file does not fill the page.
+    pub diversity: f32,
     /// Subtracted from tests when the query does not ask for them.
     pub test: f32,
     /// Subtracted from examples, benches, vendored code and the like.
@@ -60,6 +62,7 @@ impl Default for RankParams {
             name: 0.0,
             path: 0.0,
             coherence: 0.0,
+            diversity: 0.0,
             test: 0.5,
             aside: 0.3,
             gap: 0.0,
@@ -137,6 +140,22 @@ impl<'a> Candidate<'a> {
             .map_or(0, |(chunk, _)| chunk.range.start);
         (self.handle.file.root(), self.handle.file.path(), start)
     }
+}
+
+/// Lowers each hit by the number of better hits in its file. Expects and leaves the order of [`sort`].
+pub(crate) fn diversify(candidates: &mut [Candidate<'_>], params: &RankParams) {
+    if params.diversity == 0.0 {
+        return;
+    }
+    let mut seen: FxHashMap<(BaseIdx, FileKey), f32> = FxHashMap::default();
+    for candidate in candidates.iter_mut() {
+        let n_better = seen.entry(candidate.file()).or_default();
+        let note = format!("{n_better} better hits in the file");
+        let amount = -params.diversity * *n_better;
+        *n_better += 1.0;
+        candidate.add("diversity", amount, note);
+    }
+    sort(candidates);
 }
 
 /// Highest score first, ties by path and offset.
@@ -229,7 +248,7 @@ pub(crate) struct Asked {
 
 impl Asked {
     pub(crate) fn new(text: &str) -> Self {
-        let words = symseek_index::lexical::words(text);
+        let words = lexical::words(text);
         let any = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
         Self {
             tests: any(&["test", "tests", "testing", "tested", "fixture", "mock"]),
@@ -249,17 +268,14 @@ impl Asked {
         }
     }
 
-    fn share<'t>(&self, parts: impl Iterator<Item = &'t str>) -> f32 {
-        if self.words.is_empty() {
+    /// The share of the query's words that `text` holds.
+    fn share(&self, text: &str) -> f32 {
+        let n_words = self.words.len().min(64);
+        if n_words == 0 {
             return 0.0;
         }
-        let parts: Vec<&str> = parts.collect();
-        let hits = self
-            .words
-            .iter()
-            .filter(|word| parts.iter().any(|part| same_word(part, word)))
-            .count();
-        hits as f32 / self.words.len() as f32
+        let found = lexical::find_words(text, &self.words, same_word);
+        found.count_ones() as f32 / n_words as f32
     }
 }
 
@@ -324,16 +340,14 @@ pub(crate) fn features(candidates: &mut [Candidate<'_>], asked: &Asked, params: 
             format!("{:.0} % of the query", coverage * 100.0),
         );
         if let Some(symbol) = facts.chunk_symbol(chunk) {
-            let parts = symseek_index::lexical::words(&symbol.qualified);
-            let share = asked.share(parts.iter().map(String::as_str));
+            let share = weighed(params.name, || asked.share(&symbol.qualified));
             candidate.add(
                 "name",
                 params.name * share,
                 format!("{:.0} % of the words", share * 100.0),
             );
         }
-        let parts = symseek_index::lexical::words(path);
-        let share = asked.share(parts.iter().map(String::as_str));
+        let share = weighed(params.path, || asked.share(path));
         candidate.add(
             "path",
             params.path * share,
@@ -356,6 +370,11 @@ pub(crate) fn features(candidates: &mut [Candidate<'_>], asked: &Asked, params: 
     if params.coherence > 0.0 {
         coherence(candidates, params.coherence);
     }
+}
+
+/// A feature that weighs nothing is not computed.
+fn weighed(weight: f32, feature: impl Fn() -> f32) -> f32 {
+    if weight == 0.0 { 0.0 } else { feature() }
 }
 
 /// A file with several good chunks is more likely the one that is meant.

@@ -1,7 +1,7 @@
 //! Cuts the lines that show why a chunk matched, with the matched words marked.
 
 use symseek_base::{ByteRange, LineIndex, LineRange};
-use symseek_index::lexical::words;
+use symseek_index::lexical::find_words;
 
 /// A few lines of a chunk.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,30 +30,22 @@ pub(crate) fn cut(
     let rows: Vec<(u32, ByteRange)> = (chunk.start..=chunk.end.min(lines.n_lines() - 1))
         .map(|line| (line, lines.line_bytes(line)))
         .collect();
-    let found: Vec<Vec<usize>> = rows
+    let asked = &asked[..asked.len().min(64)];
+    let found: Vec<u64> = rows
         .iter()
-        .map(|(_, bytes)| {
-            let line_words = words(clip(bytes.slice(text)));
-            (0..asked.len())
-                .filter(|&at| line_words.contains(&asked[at]))
-                .collect()
-        })
+        .map(|(_, bytes)| find_words(clip(bytes.slice(text)), asked, |a, b| a == b))
         .collect();
     let mut frequency = vec![0u32; asked.len()];
-    for at in found.iter().flatten() {
-        frequency[*at] += 1;
+    for mask in &found {
+        for (at, n) in frequency.iter_mut().enumerate() {
+            *n += u32::from(mask & (1 << at) != 0);
+        }
     }
     let value = |start: usize| {
-        let mut seen = vec![false; asked.len()];
-        let mut value = 0.0;
-        for at in found[start..rows.len().min(start + LINES as usize)]
-            .iter()
-            .flatten()
-        {
-            if !std::mem::replace(&mut seen[*at], true) {
-                value += 1.0 / f64::from(1 + frequency[*at]);
-            }
-        }
+        let window = &found[start..rows.len().min(start + LINES as usize)];
+        let seen = window.iter().fold(0, |all, mask| all | mask);
+        let in_it = (0..asked.len()).filter(|at| seen & (1 << at) != 0);
+        let value: f64 = in_it.map(|at| 1.0 / f64::from(1 + frequency[at])).sum();
         let shows_declaration = (rows[start].0..rows[start].0 + LINES).contains(&prefer);
         value + if shows_declaration { 0.3 } else { 0.0 }
     };
@@ -101,9 +93,7 @@ fn mark(line: &str, asked: &[String], offset: u32, marks: &mut Vec<(u32, u32)>) 
         match (start, is_word(c)) {
             (None, true) => start = Some(at),
             (Some(from), false) => {
-                if words(&line[from..at])
-                    .iter()
-                    .any(|word| asked.contains(word))
+                if find_words(&line[from..at], asked, |a, b| a == b) != 0
                 {
                     marks.push((offset + from as u32, offset + at as u32));
                 }

@@ -1,5 +1,7 @@
 //! The terms of a query.
 
+use std::cell::RefCell;
+
 use super::tokenizer::{TokenKind, Tokenizer, TokenizerOptions};
 
 /// How many distinct terms a query keeps; pasted logs are cut here. Every one has its bit in
@@ -100,6 +102,24 @@ pub fn words(text: &str) -> Vec<String> {
         words.push(word);
     }
     words
+}
+
+/// Which of `asked` (at most 64 count) some word of `text` agrees with, as a bit mask. Like [`words`], without building them.
+pub fn find_words(text: &str, asked: &[String], agrees: impl Fn(&str, &str) -> bool) -> u64 {
+    thread_local! {
+        static TOKENIZER: RefCell<Tokenizer> = RefCell::default();
+    }
+    let mut found = 0;
+    TOKENIZER.with_borrow_mut(|tokenizer| {
+        tokenizer.run(text, |token, _| {
+            for (at, word) in asked.iter().take(64).enumerate() {
+                if found & (1 << at) == 0 && agrees(token, word) {
+                    found |= 1 << at;
+                }
+            }
+        });
+    });
+    found
 }
 
 #[cfg(test)]
