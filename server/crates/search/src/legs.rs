@@ -218,7 +218,13 @@ impl<'a> Search<'a, '_> {
             let class = class_score(hit.class);
             let kind = kind_score(hit.kind);
             let test = if hit.is_test { 0.3 } else { 0.0 };
-            candidate.score = class + hit.score + kind - test;
+            let stem = candidate.handle.file.path().stem();
+            let home = if stem.eq_ignore_ascii_case(&hit.name) {
+                0.3
+            } else {
+                0.0
+            };
+            candidate.score = class + hit.score + kind + home - test;
             candidate.exact = hit.class <= MatchClass::ExactIgnoringCase;
             candidate.why.push(Why {
                 leg: "symbol",

@@ -93,8 +93,7 @@ fn mark(line: &str, asked: &[String], offset: u32, marks: &mut Vec<(u32, u32)>) 
         match (start, is_word(c)) {
             (None, true) => start = Some(at),
             (Some(from), false) => {
-                if find_words(&line[from..at], asked, |a, b| a == b) != 0
-                {
+                if find_words(&line[from..at], asked, |a, b| a == b) != 0 {
                     marks.push((offset + from as u32, offset + at as u32));
                 }
                 start = None;

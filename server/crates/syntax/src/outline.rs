@@ -36,10 +36,12 @@ static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
         kind,
     };
     // What may follow a type's name: parameters, bases, a body, or the end of the line.
-    let after = r"\s*(?:[<({\[:;=]|\b(?:extends|implements|where|derives|with|permits|is|do)\b|$)";
+    let after = r"\s*(?:[<({\[:=]|\b(?:extends|implements|where|derives|with|permits|is|do)\b|$)";
     vec![
         shape(
-            &format!(r"^\s*MODS(?:class|record|actor)\s+(?:class\s+)?(?P<n>[A-Za-z_]\w*){after}"),
+            &format!(
+                r"^\s*MODS(?:class|record|actor)\s+(?:class\s+)?(?:[A-Z][A-Z_]+(?:\([^)]*\))?\s+)*(?P<n>[A-Za-z_]\w*){after}"
+            ),
             SymbolKind::Class,
         ),
         shape(
@@ -203,7 +205,14 @@ fn assemble(page: &Page<'_>, found: &[Found]) -> Vec<Symbol> {
         }
         let floor = symbols.last().map_or(0, |symbol| symbol.selection.end);
         let first = comment_start(page, definition.line, page.lines.line(floor));
-        let name = CompactString::from(definition.selection.slice(page.text));
+        // `Phoenix.Router` is known as `Router`.
+        let written = definition.selection.slice(page.text);
+        let bare = written.rfind(['.', ':', '\\']).map_or(0, |at| at + 1);
+        let name = CompactString::from(&written[bare..]);
+        let selection = ByteRange {
+            start: definition.selection.start + bare as u32,
+            end: definition.selection.end,
+        };
         let (qualified, kind) = match container {
             Some(idx) => {
                 let outer = &symbols[idx.0 as usize];
@@ -215,11 +224,11 @@ fn assemble(page: &Page<'_>, found: &[Found]) -> Vec<Symbol> {
                     definition.kind
                 };
                 (
-                    CompactString::from(format!("{}.{name}", outer.qualified)),
+                    CompactString::from(format!("{}.{written}", outer.qualified)),
                     kind,
                 )
             }
-            None => (name.clone(), definition.kind),
+            None => (CompactString::from(written), definition.kind),
         };
         let range = page.bytes(first, last);
         let doc = (first < definition.line).then(|| page.bytes(first, definition.line - 1));
@@ -234,7 +243,7 @@ fn assemble(page: &Page<'_>, found: &[Found]) -> Vec<Symbol> {
             container,
             range,
             lines,
-            selection: definition.selection,
+            selection,
             doc,
             signature,
             is_test,
