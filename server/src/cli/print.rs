@@ -51,9 +51,8 @@ fn qualified(hit: &Hit) -> String {
 }
 
 fn snippet(hit: &Hit) {
-    let mut line_number = hit.snippet_line + 1;
     let mut at = 0u32;
-    for line in hit.snippet.split('\n') {
+    for (line_number, line) in (hit.snippet_line + 1..).zip(hit.snippet.split('\n')) {
         print!("{DIM}{line_number:>6} │{DIM:#} ");
         let end = at + line.len() as u32;
         let mut done = at;
@@ -68,7 +67,6 @@ fn snippet(hit: &Hit) {
             done = to;
         }
         println!("{}", visible(&hit.snippet[done as usize..end as usize]));
-        line_number += 1;
         at = end + 1;
     }
 }

@@ -31,7 +31,7 @@ pub(crate) enum Outcome {
 }
 
 /// An hour: indexing is waited for, not timed out.
-const PATIENCE: Duration = Duration::from_secs(3600);
+const PATIENCE: Duration = Duration::from_hours(1);
 
 /// Runs a command that is not the language server.
 pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> {
@@ -196,11 +196,18 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
     Ok((engine, root))
 }
 
-/// The built-in embedder.
+/// The built-in embedder. Its vocabulary is read on a thread of its own, while the index opens.
 pub(crate) fn embedder() -> anyhow::Result<Arc<dyn Embedder>> {
-    Ok(Arc::new(
-        StaticEmbedder::built_in().context("the built-in embedding table is damaged")?,
-    ))
+    let embedder =
+        StaticEmbedder::built_in().context("the built-in embedding table is damaged")?;
+    let embedder = Arc::new(embedder);
+    let warmed = Arc::clone(&embedder);
+    std::thread::spawn(move || {
+        if let Err(error) = warmed.warm() {
+            tracing::error!(%error, "the built-in vocabulary is damaged");
+        }
+    });
+    Ok(embedder)
 }
 
 /// Shown only after half a second, so that a warm answer comes without flicker.

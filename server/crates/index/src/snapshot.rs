@@ -86,6 +86,11 @@ impl Snapshot {
         &self.memory
     }
 
+    /// Whether the stored version of this file is hidden: by a newer one in memory, or because it is gone.
+    pub fn masks(&self, file: FileKey) -> bool {
+        self.masked.contains(&file)
+    }
+
     /// Files that answer, stored or in memory; skipped ones not counted.
     pub fn n_files(&self) -> usize {
         let stored = self

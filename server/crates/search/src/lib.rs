@@ -14,7 +14,7 @@ mod similar;
 mod snippet;
 mod types;
 
-pub use legs::search;
+pub use legs::{EmbedQuery, search};
 pub use place::{Place, Span};
 pub use query::{Query, QueryError, Reading, Relation};
 pub use rank::RankParams;

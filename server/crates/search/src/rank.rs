@@ -75,11 +75,13 @@ impl Default for RankParams {
 
 impl RankParams {
     pub(crate) fn bm25f(&self) -> Params {
-        let mut params = Params::default();
-        params.k1 = self.k1;
-        params.weights = self.fields;
-        params.b[Field::Body as usize] = self.b;
-        params
+        let mut b = Params::default().b;
+        b[Field::Body as usize] = self.b;
+        Params {
+            k1: self.k1,
+            weights: self.fields,
+            b,
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Structural questions: callers, callees, implementations. Answered by the graph; where a search asks one in words, text
 //! matches follow below, since a name may be spelled in ways the graph does not bind.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
-use rustc_hash::FxHashMap;
 use symseek_base::{ByteRange, Cancel, LineIndex, Point};
 use symseek_index::graph::{self, Edge, EdgeKind, Site, SymbolRef};
 use symseek_index::snapshot::{BaseIdx, View};
@@ -142,10 +142,8 @@ fn users<'a>(
     targets: &[SymbolRef],
     accept: &Accept<'_>,
 ) -> Vec<Candidate<'a>> {
-    let mut groups: FxHashMap<
-        (BaseIdx, symseek_base::FileKey, Option<SymbolIdx>, u32),
-        Vec<&Edge>,
-    > = FxHashMap::default();
+    let mut groups: BTreeMap<(BaseIdx, symseek_base::FileKey, Option<SymbolIdx>, u32), Vec<&Edge>> =
+        BTreeMap::new();
     for edge in edges {
         if edge.from.is_some_and(|from| targets.contains(&from)) {
             continue;
@@ -228,7 +226,7 @@ fn used<'a>(
     accept: &Accept<'_>,
     cancel: &Cancel,
 ) -> Result<Vec<Candidate<'a>>, SearchError> {
-    let mut groups: FxHashMap<SymbolRef, (f32, EdgeKind, Vec<u32>)> = FxHashMap::default();
+    let mut groups: BTreeMap<SymbolRef, (f32, EdgeKind, Vec<u32>)> = BTreeMap::new();
     for target in targets {
         for edge in view.graph(|graph| graph::callees(graph, view, *target, cancel))? {
             let Some(to) = edge.to.filter(|to| to != target) else {

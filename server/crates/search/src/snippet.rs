@@ -50,9 +50,9 @@ pub(crate) fn cut(
         value + if shows_declaration { 0.3 } else { 0.0 }
     };
     let mut best = (0, f64::MIN);
-    for start in 0..rows.len() {
+    for (start, (_, bytes)) in rows.iter().enumerate() {
         let value = value(start);
-        let blank = rows[start].1.slice(text).trim().is_empty();
+        let blank = bytes.slice(text).trim().is_empty();
         if value > best.1 + 1e-9 && !blank {
             best = (start, value);
         }

@@ -49,13 +49,11 @@ static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
             SymbolKind::Interface,
         ),
         shape(
-            &format!(r"^\s*MODS(?:typedef\s+)?struct\s+(?P<n>[A-Za-z_]\w*)\s*(?:[<({{:]|$)"),
+            r"^\s*MODS(?:typedef\s+)?struct\s+(?P<n>[A-Za-z_]\w*)\s*(?:[<({:]|$)",
             SymbolKind::Struct,
         ),
         shape(
-            &format!(
-                r"^\s*MODS(?:typedef\s+)?enum\s+(?:class\s+)?(?P<n>[A-Za-z_]\w*)\s*(?:[<({{:]|$)"
-            ),
+            r"^\s*MODS(?:typedef\s+)?enum\s+(?:class\s+)?(?P<n>[A-Za-z_]\w*)\s*(?:[<({:]|$)",
             SymbolKind::Enum,
         ),
         shape(

@@ -20,7 +20,7 @@ pub(super) const TABLE_VERSION: u32 = 1;
 
 /// The three parts of one commit.
 #[derive(Debug, Clone)]
-pub struct Segment {
+pub(super) struct Segment {
     /// Its number.
     pub number: u32,
     /// Facts of its files.

@@ -38,18 +38,18 @@ impl FactsPart {
 
 /// Collects encoded facts for one part.
 #[derive(Debug, Default)]
-pub struct FactsWriter {
+pub(super) struct FactsWriter {
     payload: Vec<u8>,
 }
 
 impl FactsWriter {
     /// Encodes outside of any lock.
-    pub fn encode(facts: &FileFacts) -> Vec<u8> {
+    pub(super) fn encode(facts: &FileFacts) -> Vec<u8> {
         postcard::to_stdvec(facts).expect("facts hold only plain data")
     }
 
     /// Appends encoded facts and says where they lie.
-    pub fn push(&mut self, segment: u32, encoded: &[u8]) -> FactsPlace {
+    pub(super) fn push(&mut self, segment: u32, encoded: &[u8]) -> FactsPlace {
         let offset = self.payload.len() as u64;
         self.payload.extend_from_slice(encoded);
         FactsPlace {
@@ -63,7 +63,7 @@ impl FactsWriter {
     ///
     /// # Errors
     /// See [`Part::write`].
-    pub fn finish(self, path: &Path) -> Result<(), PartError> {
+    pub(super) fn finish(self, path: &Path) -> Result<(), PartError> {
         Part::write(path, MAGIC, VERSION, &self.payload)
     }
 }

@@ -63,6 +63,19 @@ impl FileStamp {
     }
 }
 
+impl FileStamp {
+    /// Of the file at `path`, now; `None` when there is no file (a link's target does not count).
+    pub fn read(path: &std::path::Path) -> Option<Self> {
+        std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file).map(|metadata| Self::of(&metadata))
+    }
+
+    /// The present moment, comparable with [`FileStamp::modified_ns`] of files on this machine.
+    pub fn now_ns() -> u64 {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        since.map_or(0, |since| since.as_nanos() as u64)
+    }
+}
+
 /// One known file of the base.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRecord {

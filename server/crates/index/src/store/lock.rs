@@ -9,14 +9,14 @@ use super::part::PartError;
 
 /// Held for as long as this process may write.
 #[derive(Debug)]
-pub struct WriterLock(#[expect(dead_code, reason = "dropping it releases the lock")] File);
+pub(super) struct WriterLock(#[expect(dead_code, reason = "dropping it releases the lock")] File);
 
 impl WriterLock {
     /// Takes the lock; `Ok(None)` when another process holds it.
     ///
     /// # Errors
     /// [`PartError::Io`] when the directory cannot be written at all.
-    pub fn try_take(dir: &Path) -> Result<Option<Self>, PartError> {
+    pub(super) fn try_take(dir: &Path) -> Result<Option<Self>, PartError> {
         let path = dir.join("writer.lock");
         let file = File::options()
             .create(true)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::part::{PartError, write_atomically};
 
 /// Bump when the layout of the index directory changes.
-pub const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 const NAME: &str = "manifest.json";
 
 /// What the stored facts, terms and vectors depend on besides the text. When one differs, what was derived with it is stale.

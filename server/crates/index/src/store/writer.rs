@@ -16,7 +16,7 @@ use super::base::{
 use super::facts::FactsWriter;
 use super::file::{FactsPlace, FileEntry, FileRecord, FileStamp, SkipReason};
 use super::lock::WriterLock;
-use super::manifest::Identity;
+use super::manifest::{Identity, Manifest};
 use super::part::{Part, PartError};
 use crate::fields::fields;
 use crate::graph::{self, GraphPartWriter};
@@ -128,6 +128,13 @@ impl BaseWriter {
         let lexical_dir = lexical_path(dir);
         if base.lexical().is_none() && lexical_dir.exists() {
             std::fs::remove_dir_all(&lexical_dir).map_err(PartError::io("remove", &lexical_dir))?;
+            // The new one counts its commits from the start: a kill before our first commit must not leave a number in the
+            // manifest that the new part happens to reach with other content.
+            base.manifest.lexical_commit = u64::MAX;
+            if let Some(mut manifest) = Manifest::read(dir) {
+                manifest.lexical_commit = u64::MAX;
+                manifest.write(dir)?;
+            }
         }
         let lexical = LexicalWriter::create_or_open(&lexical_dir, WriterOptions::default())?;
         let mut next_chunk = base.manifest.next_chunk;
@@ -273,7 +280,7 @@ impl BaseWriter {
 
     fn publish(
         &mut self,
-        mut manifest: super::manifest::Manifest,
+        mut manifest: Manifest,
         files: Vec<Arc<FileEntry>>,
         segments: Vec<Segment>,
         reader: LexicalReader,
@@ -304,7 +311,7 @@ impl BaseWriter {
         &self,
         segments: Vec<Segment>,
         files: Vec<Arc<FileEntry>>,
-        manifest: &mut super::manifest::Manifest,
+        manifest: &mut Manifest,
     ) -> Result<(Vec<Segment>, Vec<Arc<FileEntry>>), StoreError> {
         let mut live = LiveSet::default();
         let mut chunks_of = FxHashMap::<u32, u64>::default();
@@ -393,7 +400,8 @@ impl BaseWriter {
     fn sweep_leftovers(&self) {
         let graph = self.base.manifest.vector_graph.as_deref();
         self.remove_where(|name| {
-            name.ends_with(".tmp") || (name.starts_with("hnsw-") && graph != Some(name))
+            Path::new(name).extension().is_some_and(|end| end == "tmp")
+                || (name.starts_with("hnsw-") && graph != Some(name))
         });
     }
 
