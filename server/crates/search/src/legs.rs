@@ -54,7 +54,7 @@ pub fn search(
     let candidates = match (&query.reading, request.mode) {
         (Reading::Empty, _) => search.everything(request.limit),
         (_, SearchMode::Symbols) => search.names(request.limit)?,
-        (Reading::Structural(relation, name), SearchMode::Full) => {
+        (Reading::Structural(relation, name), SearchMode::Full | SearchMode::Lexical) => {
             let text = search.words(embed, request.mode, &asked)?;
             crate::relation::answer(view, *relation, name, &accept, text, cancel)?
         }

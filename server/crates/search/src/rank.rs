@@ -62,7 +62,7 @@ impl Default for RankParams {
             name: 1.0,
             path: 1.0,
             coherence: 0.5,
-            diversity: 0.0,
+            diversity: 0.2,
             test: 1.0,
             aside: 0.3,
             gap: 0.0,
