@@ -23,8 +23,9 @@ const ENDINGS: [&str; 11] = [
     "rs", "md", "toml", "scm", "py", "tsv", "txt", "bin", "lock", "lua", "jsonl",
 ];
 
-fn pages() -> Vec<PathBuf> {
-    let mut pages = Vec::new();
+/// All files of the repository, ordered by path.
+fn files() -> Vec<PathBuf> {
+    let mut files = Vec::new();
     let mut folders = vec![repository().to_path_buf()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).expect("a folder of the repository can be read") {
@@ -35,13 +36,13 @@ fn pages() -> Vec<PathBuf> {
                 if !SKIPPED.iter().any(|skipped| name == *skipped) {
                     folders.push(path);
                 }
-            } else if path.extension().is_some_and(|ending| ending == "md") {
-                pages.push(path);
+            } else {
+                files.push(path);
             }
         }
     }
-    pages.sort();
-    pages
+    files.sort();
+    files
 }
 
 fn read(path: &Path) -> String {
@@ -90,6 +91,13 @@ fn is_path(word: &str) -> bool {
         && (starts || ending.is_some_and(|ending| ENDINGS.contains(&ending)))
 }
 
+/// Whether a word in backticks is the bare name of a Rust file.
+fn is_source(word: &str) -> bool {
+    word.strip_suffix(".rs").is_some_and(|stem| {
+        !stem.is_empty() && stem.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
+}
+
 /// The anchor that a heading gets.
 fn slug(heading: &str) -> String {
     let kept = heading.chars().filter_map(|c| match c {
@@ -111,9 +119,16 @@ fn anchors(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_link_and_path_resolves() {
+    let files = files();
+    let sources: BTreeSet<&str> = files
+        .iter()
+        .filter_map(|file| file.file_name()?.to_str())
+        .collect();
     let mut broken = Vec::new();
-    for page in pages() {
-        let text = read(&page);
+    let mut checked = 0;
+    let is_page = |file: &&PathBuf| file.extension().is_some_and(|ending| ending == "md");
+    for page in files.iter().filter(is_page) {
+        let text = read(page);
         let folder = page.parent().expect("a page lies in a folder");
         let shown = page
             .strip_prefix(repository())
@@ -138,13 +153,25 @@ fn every_link_and_path_resolves() {
                     broken.push(format!("{shown}:{number}: link to {link}"));
                 }
             }
-            for word in quoted(line).into_iter().filter(|word| is_path(word)) {
+            for word in quoted(line) {
+                // A source file may be named without its folder.
+                if is_source(word) {
+                    checked += 1;
+                    if !sources.contains(word) {
+                        broken.push(format!("{shown}:{number}: `{word}`"));
+                    }
+                }
+                if !is_path(word) {
+                    continue;
+                }
+                checked += 1;
                 if !folder.join(word).exists() && !repository().join(word).exists() {
                     broken.push(format!("{shown}:{number}: `{word}`"));
                 }
             }
         }
     }
+    assert!(checked > 100, "only {checked} words were taken for paths");
     assert!(
         broken.is_empty(),
         "{} places lead nowhere:\n{}",
@@ -262,6 +289,7 @@ fn the_readme_lists_every_command_and_option() {
 
 #[test]
 fn paths_and_links_are_told_from_other_words() {
+    assert!(is_source("ingress.rs") && !is_source("a/b.rs") && !is_source("*.rs"));
     assert!(is_path("server/src/main.rs") && is_path("store/mod.rs") && is_path(".ci/run"));
     for word in [
         "textDocument/didOpen",
