@@ -51,6 +51,8 @@ pub enum Change {
     Rescan,
     /// Forget what is stored and index everything again.
     Reindex,
+    /// Make saved changes durable now, not after a pause.
+    Commit,
     /// A folder joined the workspace.
     AddFolder(PathBuf),
     /// A folder left the workspace.

@@ -69,7 +69,7 @@ impl Shared {
     }
 
     fn is_ready(&self) -> bool {
-        self.folders.lock().iter().all(|(_, state)| state.lock().ready)
+        self.folders.lock().iter().all(|(_, state)| state.lock().is_ready())
     }
 }
 
@@ -136,7 +136,9 @@ impl Engine {
 
     /// Waits until every folder has been compared with the disk; false when `limit` passes first.
     pub fn wait_ready(&self, limit: Duration) -> bool {
-        self.wait(limit, || self.shared.is_ready())
+        // A change on its way may start a scan.
+        let submitted = Revision(*self.submitted.lock());
+        self.wait(limit, || self.published() >= submitted && self.shared.is_ready())
     }
 
     fn wait(&self, limit: Duration, done: impl Fn() -> bool) -> bool {
@@ -231,7 +233,7 @@ impl Engine {
                 let state = state.lock();
                 FolderStatus {
                     root: root.to_path_buf(),
-                    state: if state.ready { "ready" } else { "indexing" },
+                    state: state.word(),
                     done: state.done,
                     total: state.total,
                     files: snapshot.n_files(),
@@ -245,7 +247,7 @@ impl Engine {
                     problems: state.problems.clone(),
                 }
             };
-            let stored = snapshot.base().files().iter().map(|file| file.record());
+            let stored = snapshot.base().files().iter().map(|file| file.record()).filter(|file| !snapshot.masks(file.key));
             let skipped = stored.filter_map(|record| Some((record.path.clone(), record.skipped.clone()?)));
             for (path, why) in skipped.chain(state.lock().skipped_in_memory.iter().cloned()) {
                 let reason = why.to_string();
@@ -267,7 +269,7 @@ impl Engine {
         let (loose_files, loose_chunks) =
             loose.fold((0, 0), |(files, chunks), snapshot| (files + snapshot.n_files(), chunks + snapshot.n_chunks()));
         StatusReport {
-            state: if self.is_ready() { "ready" } else { "indexing" },
+            state: folders.iter().map(|folder| folder.state).find(|state| *state != "ready").unwrap_or("ready"),
             version: env!("CARGO_PKG_VERSION"),
             model: self.options.embedder.as_ref().map(|embedder| embedder.id().to_string()),
             open_documents: self.shared.open_documents.load(Ordering::Relaxed),
@@ -283,7 +285,12 @@ impl Engine {
         let view = self.view();
         let root = view.snapshots().iter().map(|snapshot| snapshot.root()).filter(|root| path.starts_with(root));
         let root = root.max_by_key(|root| root.as_os_str().len())?;
-        let relative = symseek_base::RelPath::below(root, path)?;
+        // The loose folder's root is empty, and what lies there has its whole path below it.
+        let relative = if root.as_os_str().is_empty() {
+            symseek_base::RelPath::new(path.to_str()?.trim_start_matches('/')).ok()?
+        } else {
+            symseek_base::RelPath::below(root, path)?
+        };
         let (base, key) = view.file_at(root, &relative)?;
         view.file(base, key).as_ref().and_then(FileHandle::text)
     }

@@ -42,12 +42,16 @@ impl Preparer {
         (stamp, text)
     }
 
-    /// Analyses a text that [`Preparer::read`] gave.
-    pub(crate) fn analyse(path: RelPath, stamp: FileStamp, text: Result<String, SkipReason>) -> Prepared {
-        let language = symseek_syntax::label(&path);
-        match text {
-            Ok(text) => {
-                let facts = symseek_syntax::facts(&text, detect(&path, &text));
+    /// Analyses a text that [`Preparer::read`] gave. A text that makes the analysis panic costs only itself.
+    pub(crate) fn analyse(&self, path: RelPath, stamp: FileStamp, text: Result<String, SkipReason>) -> Prepared {
+        let language = text.as_ref().ok().and_then(|text| detect(&path, text));
+        let analysed = text.and_then(|text| {
+            let facts = std::panic::catch_unwind(|| symseek_syntax::facts(&text, language));
+            facts.map(|facts| (text, facts)).map_err(|_| SkipReason::Unreadable("its analysis failed".into()))
+        });
+        let language = language.map_or_else(|| symseek_syntax::label(&path), |language| language.name());
+        match analysed {
+            Ok((text, facts)) => {
                 Prepared { path, language, stamp, text: text.into(), facts: Arc::new(facts), skipped: None }
             }
             Err(why) => Prepared {

@@ -1,7 +1,7 @@
 //! Finds the files of a workspace folder: ignore rules (.gitignore, .ignore, git's own excludes, the user's globs), no links
 //! that leave or loop, no version-control internals. Reads directories and metadata, no contents.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{WalkBuilder, WalkState};
@@ -21,8 +21,6 @@ pub(crate) struct Found {
 pub(crate) struct Walk {
     /// Files, ordered by path.
     pub(crate) files: Vec<Found>,
-    /// Directories that hold them, the root included.
-    pub(crate) directories: Vec<PathBuf>,
     /// What could not be read, in words.
     pub(crate) problems: Vec<String>,
 }
@@ -77,8 +75,17 @@ fn builder(root: &Path, overrides: Override) -> WalkBuilder {
     builder
 }
 
+/// Told about a directory before it is listed.
+pub(crate) type OnDirectory<'a> = dyn Fn(&Path) + Sync + 'a;
+
 /// Walks the whole folder.
-pub(crate) fn walk(root: &Path, overrides: Override, threads: usize, cancel: &Cancel) -> Walk {
+pub(crate) fn walk(
+    root: &Path,
+    overrides: Override,
+    threads: usize,
+    cancel: &Cancel,
+    on_directory: &OnDirectory<'_>,
+) -> Walk {
     let found = Mutex::new(Walk::default());
     builder(root, overrides).threads(threads).build_parallel().run(|| {
         Box::new(|entry| {
@@ -87,7 +94,7 @@ pub(crate) fn walk(root: &Path, overrides: Override, threads: usize, cancel: &Ca
             }
             match entry {
                 Ok(entry) => match entry.file_type() {
-                    Some(kind) if kind.is_dir() => found.lock().directories.push(entry.into_path()),
+                    Some(kind) if kind.is_dir() => on_directory(entry.path()),
                     Some(kind) if kind.is_file() => {
                         if let Some(file) = found_file(root, &entry) {
                             found.lock().files.push(file);
@@ -102,12 +109,11 @@ pub(crate) fn walk(root: &Path, overrides: Override, threads: usize, cancel: &Ca
     });
     let mut walk = found.into_inner();
     walk.files.sort_by(|a, b| a.path.cmp(&b.path));
-    walk.directories.sort();
     walk
 }
 
 /// Walks only what lies at or below `path`, under the same rules: empty when it is ignored or gone.
-pub(crate) fn walk_at(root: &Path, path: &Path, overrides: Override) -> Walk {
+pub(crate) fn walk_at(root: &Path, path: &Path, overrides: Override, on_directory: &OnDirectory<'_>) -> Walk {
     let mut walk = Walk::default();
     let target = path.to_path_buf();
     let mut builder = builder(root, overrides);
@@ -120,7 +126,7 @@ pub(crate) fn walk_at(root: &Path, path: &Path, overrides: Override) -> Walk {
     for entry in builder.build() {
         match entry {
             Ok(entry) if entry.path().starts_with(path) => match entry.file_type() {
-                Some(kind) if kind.is_dir() => walk.directories.push(entry.into_path()),
+                Some(kind) if kind.is_dir() => on_directory(entry.path()),
                 Some(kind) if kind.is_file() => walk.files.extend(found_file(root, &entry)),
                 _ => {}
             },

@@ -58,7 +58,7 @@ pub enum StoreMode {
 pub struct FolderStatus {
     /// The folder.
     pub root: PathBuf,
-    /// `indexing` or `ready`.
+    /// `indexing`, `ready`, or `stopped` after an indexing run was cancelled.
     pub state: &'static str,
     /// Files done by the running scan.
     pub done: usize,
@@ -97,7 +97,7 @@ pub struct SkippedFiles {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusReport {
-    /// `ready` when every folder is.
+    /// `ready` when every folder is, else the state of one that is not.
     pub state: &'static str,
     /// The program's version.
     pub version: &'static str,

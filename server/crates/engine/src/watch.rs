@@ -2,46 +2,60 @@
 //! build output costs nothing. Editors are not relied on: some never tell about changed files.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{RecvTimeoutError, Sender};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use parking_lot::Mutex;
 use rustc_hash::FxHashSet;
 
-use crate::indexer::Job;
+use crate::indexer::{Job, SharedState};
 
 /// Events are gathered for this long, so that a branch switch is one batch.
 const DEBOUNCE: Duration = Duration::from_millis(80);
-/// A steady stream of events is handed on at least this often.
+/// A steady stream of events is handed on at least this often, …
+const LATEST: Duration = Duration::from_millis(400);
+/// … and when so many paths have gathered.
 const MAX_GATHER: usize = 50_000;
+
+/// Only Linux's backend would visit every ignored directory to watch recursively.
+const RECURSIVE: bool = !cfg!(target_os = "linux");
 
 /// Watches one folder until dropped.
 pub(crate) struct Watch {
-    watcher: RecommendedWatcher,
-    watched: FxHashSet<PathBuf>,
-    recursive: bool,
+    watcher: Mutex<RecommendedWatcher>,
+    failure: Mutex<Option<String>>,
 }
 
 impl Watch {
-    /// Starts to watch `directories` of `root`; changed paths arrive as [`Job::Paths`], lost events as [`Job::Scan`].
+    /// Starts to watch `root`; changed paths arrive as [`Job::Paths`], lost events as [`Job::Scan`].
     ///
     /// # Errors
     /// When the system has no notifications or its limit is reached.
-    pub(crate) fn start(root: &Path, directories: &[PathBuf], jobs: Sender<Job>) -> notify::Result<Self> {
+    pub(crate) fn start(root: &Path, jobs: Sender<Job>, state: SharedState) -> notify::Result<Self> {
         let (events, received) = crossbeam_channel::unbounded::<notify::Result<notify::Event>>();
-        let watcher = notify::recommended_watcher(move |event| drop(events.send(event)))?;
+        let mut watcher = notify::recommended_watcher(move |event| drop(events.send(event)))?;
         std::thread::Builder::new().name("symseek-watch".to_owned()).spawn(move || {
             let mut paths: FxHashSet<PathBuf> = FxHashSet::default();
             let mut lost = false;
+            let mut first = Instant::now();
             loop {
-                let wait = if paths.is_empty() && !lost { Duration::from_secs(3600) } else { DEBOUNCE };
-                match received.recv_timeout(wait) {
+                let wait = if paths.is_empty() && !lost {
+                    Duration::from_secs(3600)
+                } else {
+                    DEBOUNCE.min((first + LATEST).saturating_duration_since(Instant::now()))
+                };
+                let event = received.recv_timeout(wait);
+                if paths.is_empty() && !lost {
+                    first = Instant::now();
+                }
+                match event {
                     Ok(Ok(event)) => {
                         lost |= event.need_rescan();
                         if !matches!(event.kind, EventKind::Access(_)) {
                             paths.extend(event.paths);
                         }
-                        if paths.len() < MAX_GATHER {
+                        if paths.len() < MAX_GATHER && first.elapsed() < LATEST {
                             continue;
                         }
                     }
@@ -54,42 +68,39 @@ impl Watch {
                     Err(RecvTimeoutError::Disconnected) => return,
                 }
                 let gathered: Vec<PathBuf> = paths.drain().collect();
-                let job = if std::mem::take(&mut lost) { Job::Scan { force: false } } else { Job::Paths(gathered) };
+                let job = if std::mem::take(&mut lost) {
+                    state.lock().ask();
+                    Job::Scan { force: false }
+                } else if gathered.is_empty() {
+                    continue;
+                } else {
+                    Job::Paths(gathered)
+                };
                 if jobs.send(job).is_err() {
                     return;
                 }
             }
         })?;
-        // Only Linux's backend would visit every ignored directory to watch recursively.
-        let recursive = !cfg!(target_os = "linux");
-        let mut watch = Self { watcher, watched: FxHashSet::default(), recursive };
-        if recursive {
-            watch.watcher.watch(root, RecursiveMode::Recursive)?;
-        } else {
-            watch.watcher.watch(root, RecursiveMode::NonRecursive)?;
-            watch.watched.insert(root.to_path_buf());
-            watch.add(directories);
-        }
-        Ok(watch)
+        watcher.watch(root, if RECURSIVE { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive })?;
+        Ok(Self { watcher: Mutex::new(watcher), failure: Mutex::default() })
     }
 
-    /// Watches further directories; those that cannot be watched are reported in the log.
-    pub(crate) fn add(&mut self, directories: &[PathBuf]) {
-        if self.recursive {
+    /// Watches a further directory. Whoever comes by a directory again says so again: it may be another one under the same
+    /// name, and to watch the same one twice costs nothing.
+    pub(crate) fn add(&self, directory: &Path) {
+        if RECURSIVE || self.failure.lock().is_some() {
             return;
         }
-        self.watched.retain(|directory| directory.is_dir());
-        for directory in directories {
-            if self.watched.contains(directory) {
-                continue;
-            }
-            match self.watcher.watch(directory, RecursiveMode::NonRecursive) {
-                Ok(()) => drop(self.watched.insert(directory.clone())),
-                Err(error) => {
-                    tracing::warn!(directory = %directory.display(), %error, "cannot watch");
-                    return;
-                }
-            }
+        if let Err(error) = self.watcher.lock().watch(directory, RecursiveMode::NonRecursive)
+            && directory.is_dir()
+        {
+            tracing::warn!(directory = %directory.display(), %error, "cannot watch");
+            *self.failure.lock() = Some(error.to_string());
         }
+    }
+
+    /// Why some directory could not be watched, said once.
+    pub(crate) fn take_failure(&self) -> Option<String> {
+        self.failure.lock().take()
     }
 }

@@ -1,0 +1,290 @@
+//! The indexer: one thread per folder that owns the folder's stored index. It scans, reads, analyses, commits and builds the
+//! vector graph; what it finds reaches readers through the writer thread. It never touches open documents.
+
+mod compare;
+mod graph;
+mod intake;
+mod stored;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use parking_lot::Mutex;
+use rustc_hash::FxHashSet;
+use symseek_base::{Cancel, ContentHash, RelPath};
+use symseek_index::memory::MemoryFile;
+use symseek_index::store::{Base, BaseWriter, FileStamp, Identity, SkipReason};
+use symseek_index::vector::Hnsw;
+
+use crate::options::{EngineOptions, Settings};
+use crate::prepare::Preparer;
+use crate::status::StoreMode;
+use crate::watch::Watch;
+use crate::writer::Message;
+
+pub(crate) use intake::memory_file;
+
+/// How often the indexer looks at what tells nobody: a reader's writing process, a folder that vanished.
+const POLL: Duration = Duration::from_millis(700);
+/// Problems kept for `status`.
+const MAX_PROBLEMS: usize = 50;
+
+/// Work for the indexer.
+pub(crate) enum Job {
+    /// Compare the whole folder with the disk; `force` indexes every file again. Asked for with [`FolderState::ask`].
+    Scan { force: bool },
+    /// These files or directories may have changed.
+    Paths(Vec<PathBuf>),
+    /// Move these files of the in-memory layer to the base, and drop these from it.
+    Commit { files: Vec<Arc<MemoryFile>>, skipped: Vec<Skipped>, gone: FxHashSet<RelPath> },
+    /// The vector graph is built, with the name of its file in the index directory; `None` when that failed.
+    Graph(Option<(String, Arc<Hnsw>)>),
+    /// New settings; followed by a scan, asked for with [`FolderState::ask`].
+    Configure(Settings),
+    /// End.
+    Stop,
+}
+
+/// What `status` shows of a folder, kept by its indexer.
+#[derive(Debug)]
+pub(crate) struct FolderState {
+    /// Scans that were asked for and have not ended.
+    scans: usize,
+    /// The last scan that ended has compared every file.
+    compared: bool,
+    pub(crate) done: usize,
+    pub(crate) total: usize,
+    pub(crate) store: StoreMode,
+    pub(crate) directory: Option<PathBuf>,
+    pub(crate) watching: bool,
+    pub(crate) problems: Vec<String>,
+    pub(crate) skipped_in_memory: Vec<(RelPath, SkipReason)>,
+}
+
+impl FolderState {
+    pub(crate) fn new() -> Self {
+        Self {
+            scans: 0,
+            compared: false,
+            done: 0,
+            total: 0,
+            store: StoreMode::Memory,
+            directory: None,
+            watching: false,
+            problems: Vec::new(),
+            skipped_in_memory: Vec::new(),
+        }
+    }
+}
+
+impl FolderState {
+    /// A scan is on its way: answers are incomplete until it ends.
+    pub(crate) fn ask(&mut self) {
+        self.scans += 1;
+    }
+
+    /// A scan ended, having compared every file or not.
+    pub(crate) fn end(&mut self, complete: bool) {
+        self.scans = self.scans.saturating_sub(1);
+        self.compared = complete;
+    }
+
+    /// Every file has been compared with the disk and no scan is on its way.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.scans == 0 && self.compared
+    }
+
+    /// In a word.
+    pub(crate) fn word(&self) -> &'static str {
+        match (self.scans, self.compared) {
+            (0, true) => "ready",
+            (0, false) => "stopped",
+            _ => "indexing",
+        }
+    }
+}
+
+/// A file that is left out, not yet in the stored base.
+#[derive(Debug, Clone)]
+pub(crate) struct Skipped {
+    pub(crate) path: RelPath,
+    pub(crate) language: &'static str,
+    pub(crate) stamp: FileStamp,
+    pub(crate) why: SkipReason,
+}
+
+/// Shared by the indexer, the writer and `status`.
+pub(crate) type SharedState = Arc<Mutex<FolderState>>;
+
+enum Store {
+    Writer(Box<BaseWriter>),
+    Reader { dir: PathBuf, base: Arc<Base> },
+    Memory { base: Arc<Base> },
+}
+
+impl Store {
+    fn base(&self) -> &Arc<Base> {
+        match self {
+            Self::Writer(writer) => writer.base(),
+            Self::Reader { base, .. } | Self::Memory { base } => base,
+        }
+    }
+}
+
+pub(crate) struct Indexer {
+    root: Arc<Path>,
+    options: EngineOptions,
+    settings: Settings,
+    identity: Identity,
+    model: ContentHash,
+    jobs: Receiver<Job>,
+    myself: Sender<Job>,
+    writer: Sender<Message>,
+    state: SharedState,
+    stop: Cancel,
+    store: Store,
+    watch: Option<Watch>,
+    building_graph: bool,
+    /// Files whose content turned out unchanged; the next commit stores their new metadata.
+    restamps: Vec<(RelPath, FileStamp)>,
+    root_present: bool,
+    /// The next scan reads every file, because a setting decides about content.
+    recheck: bool,
+}
+
+impl Indexer {
+    /// Starts the thread for `root`. It opens the stored index, shows it, then scans.
+    pub(crate) fn start(
+        root: Arc<Path>,
+        options: EngineOptions,
+        settings: Settings,
+        writer: Sender<Message>,
+        state: SharedState,
+        stop: Cancel,
+    ) -> std::io::Result<(Sender<Job>, std::thread::JoinHandle<()>)> {
+        let (myself, jobs) = crossbeam_channel::unbounded();
+        state.lock().ask();
+        let sender = myself.clone();
+        let thread = std::thread::Builder::new().name("symseek-indexer".to_owned()).spawn(move || {
+            let (model_id, model) = options.embedder.as_ref().map_or_else(
+                || (String::new(), ContentHash::default()),
+                |embedder| {
+                    let id = embedder.id().to_string();
+                    let hash = ContentHash::of(id.as_bytes());
+                    (id, hash)
+                },
+            );
+            let identity = Identity {
+                syntax: symseek_syntax::version(),
+                lexical: symseek_index::lexical::TokenizerOptions::default().format().to_owned(),
+                model: model_id,
+            };
+            let store = Store::Memory { base: Arc::new(Base::empty(&root, identity.clone())) };
+            let mut indexer = Self {
+                root, options, settings, identity, model, jobs, myself, writer, state, stop, store,
+                watch: None,
+                building_graph: false,
+                restamps: Vec::new(),
+                root_present: true,
+                recheck: false,
+            };
+            indexer.open_store();
+            indexer.show_base(FxHashSet::default(), FxHashSet::default());
+            indexer.scan(false);
+            indexer.run();
+        })?;
+        Ok((sender, thread))
+    }
+
+    fn run(&mut self) {
+        let mut held = None;
+        loop {
+            let next = held.take().map_or_else(|| self.jobs.recv_timeout(POLL), Ok);
+            match next {
+                Ok(Job::Stop) => return self.keep_stamps(),
+                Ok(Job::Paths(mut paths)) => {
+                    // Events come in bursts; what has gathered is one batch. Another kind of job keeps its place behind it.
+                    while held.is_none() {
+                        match self.jobs.try_recv() {
+                            Ok(Job::Paths(more)) => paths.extend(more),
+                            Ok(other) => held = Some(other),
+                            Err(_) => break,
+                        }
+                    }
+                    self.paths(paths);
+                }
+                Ok(job) => self.handle(job),
+                Err(RecvTimeoutError::Timeout) => self.poll(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn handle(&mut self, job: Job) {
+        match job {
+            Job::Scan { force } => self.scan(force),
+            Job::Configure(settings) => {
+                self.recheck = settings.include_generated != self.settings.include_generated;
+                self.settings = settings;
+                self.watch = None;
+                self.scan(false);
+            }
+            Job::Commit { files, skipped, gone } => self.commit_memory(&files, &skipped, gone),
+            Job::Graph(built) => {
+                self.building_graph = false;
+                if let Some((name, graph)) = built {
+                    self.adopt(&name, graph);
+                }
+            }
+            Job::Paths(paths) => self.paths(paths),
+            Job::Stop => {}
+        }
+    }
+
+    /// A scan that the indexer itself finds necessary.
+    fn scan_now(&mut self) {
+        self.state.lock().ask();
+        self.scan(false);
+    }
+
+    fn problem(&self, what: String) {
+        tracing::warn!(root = %self.root.display(), "{what}");
+        let mut state = self.state.lock();
+        if state.problems.last() != Some(&what) {
+            state.problems.push(what);
+        }
+        let excess = state.problems.len().saturating_sub(MAX_PROBLEMS);
+        state.problems.drain(..excess);
+    }
+
+    fn preparer(&self) -> Preparer {
+        Preparer {
+            embedder: self.options.embedder.clone(),
+            max_file_size: self.settings.max_file_size,
+            include_generated: self.settings.include_generated,
+        }
+    }
+
+    fn dims(&self) -> usize {
+        self.options.embedder.as_ref().map_or(1, |embedder| embedder.dims())
+    }
+
+    fn show_base(&self, added: FxHashSet<RelPath>, dropped: FxHashSet<RelPath>) {
+        let base = Arc::clone(self.store.base());
+        let _ = self.writer.send(Message::Base { root: Arc::clone(&self.root), base, added, dropped });
+    }
+}
+
+/// An error with its causes, on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,100 @@
+//! Opening the stored index: as its writer, as a reader beside another process, or not at all; and taking over from a writer
+//! that ended.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustc_hash::FxHashSet;
+use symseek_index::store::{Base, BaseWriter, Manifest};
+
+use super::{Indexer, Store, chain};
+use crate::status::StoreMode;
+
+/// A reader that opens an index in the middle of its writer's commit tries again this often, …
+const ATTEMPTS: usize = 5;
+/// … with so much time in between.
+const BETWEEN: Duration = Duration::from_millis(40);
+
+impl Indexer {
+    pub(super) fn open_store(&mut self) {
+        let dir = match crate::cache::directory(self.options.cache_dir.as_deref(), &self.root) {
+            Ok(dir) => dir,
+            Err(error) => {
+                self.problem(format!("the cache directory cannot be used, keeping the index in memory: {error}"));
+                return;
+            }
+        };
+        match BaseWriter::open(&dir, &self.root, &self.identity, self.dims(), self.model) {
+            Ok(Some((writer, repairs))) => {
+                for repair in repairs {
+                    self.problem(repair);
+                }
+                self.store = Store::Writer(Box::new(writer));
+            }
+            Ok(None) => {
+                for attempt in 1..=ATTEMPTS {
+                    match Base::open(&dir, &self.root, &self.identity) {
+                        Ok((base, repairs)) if repairs.is_empty() || attempt == ATTEMPTS => {
+                            self.store = Store::Reader { dir: dir.clone(), base: Arc::new(base) };
+                            break;
+                        }
+                        Ok(_) => std::thread::sleep(BETWEEN),
+                        Err(error) => {
+                            self.problem(format!("the index of another process cannot be read: {error}"));
+                            break;
+                        }
+                    }
+                }
+            }
+            Err(error) => {
+                self.problem(format!("the index cannot be written, keeping it in memory: {}", chain(&error)));
+            }
+        }
+        let mut state = self.state.lock();
+        state.directory = Some(dir);
+        state.store = match self.store {
+            Store::Writer(_) => StoreMode::Writer,
+            Store::Reader { .. } => StoreMode::Reader,
+            Store::Memory { .. } => StoreMode::Memory,
+        };
+    }
+
+    /// Looks after what tells nobody: a folder that vanished or came back, and, for a reader, the writing process.
+    pub(super) fn poll(&mut self) {
+        if self.root.is_dir() != self.root_present {
+            self.watch = None;
+            self.scan_now();
+        }
+        let Store::Reader { dir, base } = &self.store else { return };
+        let dir = dir.clone();
+        let seen = base.generation();
+        match BaseWriter::open(&dir, &self.root, &self.identity, self.dims(), self.model) {
+            Ok(Some((writer, repairs))) => {
+                tracing::info!(root = %self.root.display(), "taking over the index");
+                for repair in repairs {
+                    self.problem(repair);
+                }
+                self.store = Store::Writer(Box::new(writer));
+                self.state.lock().store = StoreMode::Writer;
+                self.show_base(FxHashSet::default(), FxHashSet::default());
+                self.scan_now();
+            }
+            Ok(None) => self.follow(&dir, seen),
+            Err(error) => self.problem(chain(&error)),
+        }
+    }
+
+    /// Shows what the writing process committed since `seen`. A view into the middle of its next commit has gaps; it is not
+    /// shown, the one before stays until the next look.
+    fn follow(&mut self, dir: &Path, seen: u64) {
+        let generation = || Manifest::read(dir).map(|manifest| manifest.generation);
+        if generation().is_some_and(|generation| generation != seen)
+            && let Ok((base, repairs)) = Base::open(dir, &self.root, &self.identity)
+            && repairs.is_empty()
+        {
+            self.store = Store::Reader { dir: dir.to_path_buf(), base: Arc::new(base) };
+            self.show_base(FxHashSet::default(), FxHashSet::default());
+        }
+    }
+}

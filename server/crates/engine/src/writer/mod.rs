@@ -1,0 +1,298 @@
+//! The writer: the one thread that applies changes, in the order they came, and publishes a new view after each batch.
+//! It owns open documents and the in-memory layer; stored parts arrive finished from the indexers.
+
+mod documents;
+mod folders;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use rustc_hash::{FxHashMap, FxHashSet};
+use symseek_base::{Cancel, RelPath, Revision};
+use symseek_index::memory::MemoryFile;
+use symseek_index::snapshot::View;
+use symseek_index::store::{Base, FileStamp};
+
+use crate::change::{Change, UNTITLED};
+use crate::engine::Shared;
+use crate::indexer::{Job, Skipped};
+use crate::options::{EngineOptions, Settings};
+use crate::prepare::Preparer;
+use crate::status::Progress;
+use documents::OpenDocument;
+use folders::Folder;
+
+/// Saved changes are committed after this much quiet …
+const QUIET: Duration = Duration::from_millis(1000);
+/// … or at the latest after this long.
+const LATEST: Duration = Duration::from_secs(5);
+/// Documents with syntax errors are parsed afresh after this much quiet.
+const SETTLE: Duration = Duration::from_millis(150);
+/// A turn of the writer longer than this is logged.
+const SLOW_TURN: Duration = Duration::from_millis(50);
+
+/// What reaches the writer.
+pub(crate) enum Message {
+    Change(Revision, Change),
+    /// A folder's stored base changed; `added` and `dropped` are no longer needed in memory.
+    Base { root: Arc<Path>, base: Arc<Base>, added: FxHashSet<RelPath>, dropped: FxHashSet<RelPath> },
+    /// Files read from the disk, files (or whole directories) that are gone, and files to leave out.
+    Disk { root: Arc<Path>, files: Vec<Arc<MemoryFile>>, gone: FxHashSet<RelPath>, skipped: Vec<Skipped> },
+    /// The disk holds what the base holds.
+    Unchanged { root: Arc<Path>, path: RelPath, stamp: FileStamp },
+    /// All files that a scan found, and whether the base holds them as they are; it started at `since_ns`.
+    Present { root: Arc<Path>, present: FxHashMap<RelPath, bool>, since_ns: u64 },
+    /// A scan ended.
+    Ready { root: Arc<Path>, message: String, complete: bool },
+    /// A commit failed; try again later.
+    CommitFailed { root: Arc<Path> },
+    /// End; indexers commit what is saved.
+    Stop,
+}
+
+pub(crate) struct Writer {
+    shared: Arc<Shared>,
+    options: EngineOptions,
+    settings: Settings,
+    messages: Receiver<Message>,
+    myself: Sender<Message>,
+    folders: Vec<Folder>,
+    documents: FxHashMap<PathBuf, OpenDocument>,
+    revision: Revision,
+}
+
+impl Writer {
+    pub(crate) fn start(
+        shared: Arc<Shared>,
+        options: EngineOptions,
+        roots: &[PathBuf],
+        messages: Receiver<Message>,
+        myself: Sender<Message>,
+    ) -> std::io::Result<std::thread::JoinHandle<()>> {
+        let settings = options.settings.clone();
+        let mut writer = Self {
+            shared, options, settings, messages, myself,
+            folders: Vec::new(),
+            documents: FxHashMap::default(),
+            revision: Revision(0),
+        };
+        writer.folders.push(Folder::new(Path::new("").into(), Cancel::new()));
+        for root in roots {
+            writer.add_folder(root);
+        }
+        writer.publish();
+        std::thread::Builder::new().name("symseek-writer".to_owned()).spawn(move || writer.run())
+    }
+
+    fn run(mut self) {
+        loop {
+            let deadline = self.next_deadline();
+            let first = match self.messages.recv_deadline(deadline) {
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => Some(Message::Stop),
+            };
+            let started = Instant::now();
+            let mut ready = Vec::new();
+            let mut next = first;
+            while let Some(message) = next {
+                match message {
+                    Message::Stop => return self.end(),
+                    Message::Ready { root, message, complete } => ready.push((root, message, complete)),
+                    message => self.apply(message),
+                }
+                next = self.messages.try_recv().ok();
+            }
+            self.parse_documents();
+            self.settle_documents();
+            self.publish();
+            for (root, message, complete) in ready {
+                self.announce_ready(&root, message, complete);
+            }
+            self.commit_quiet_folders();
+            let took = started.elapsed();
+            if took > SLOW_TURN {
+                tracing::warn!(ms = took.as_millis() as u64, revision = self.revision.0, "slow writer turn");
+            }
+        }
+    }
+
+    fn next_deadline(&self) -> Instant {
+        let commits = self.folders.iter().filter(|folder| !folder.committing).filter_map(|folder| {
+            folder.dirty.map(|dirty| (folder.touched + QUIET).min(dirty + LATEST))
+        });
+        let settles = self.documents.values().filter_map(|document| document.unsettled.map(|since| since + SETTLE));
+        commits.chain(settles).min().unwrap_or_else(|| Instant::now() + Duration::from_secs(3600))
+    }
+
+    fn preparer(&self) -> Preparer {
+        Preparer {
+            embedder: self.options.embedder.clone(),
+            max_file_size: self.settings.max_file_size,
+            include_generated: self.settings.include_generated,
+        }
+    }
+
+    fn apply(&mut self, message: Message) {
+        match message {
+            Message::Change(revision, change) => {
+                self.change(change);
+                self.revision = revision;
+            }
+            Message::Base { root, base, added, dropped } => {
+                if let Some(folder) = self.folder(&root) {
+                    folder.new_base(base, &added, &dropped);
+                }
+            }
+            Message::Disk { root, files, gone, skipped } => {
+                if let Some(folder) = self.folder(&root) {
+                    folder.disk(files, gone, skipped);
+                }
+            }
+            Message::Unchanged { root, path, stamp } => {
+                if let Some(folder) = self.folder(&root) {
+                    folder.unchanged(&path, stamp);
+                }
+            }
+            Message::Present { root, present, since_ns } => {
+                if let Some(folder) = self.folder(&root) {
+                    folder.present(&present, since_ns);
+                }
+            }
+            Message::CommitFailed { root } => {
+                if let Some(folder) = self.folder(&root) {
+                    folder.committing = false;
+                    folder.dirty = Some(Instant::now());
+                    folder.touched = Instant::now() + LATEST;
+                }
+            }
+            Message::Ready { .. } | Message::Stop => {}
+        }
+    }
+
+    fn change(&mut self, change: Change) {
+        match change {
+            Change::Open { path, language_id, version, text } => self.open(path, language_id, version, text),
+            Change::Edit { path, version, edits, text } => {
+                if let Some(document) = self.documents.get_mut(&path) {
+                    document.replaced |= edits.is_empty();
+                    document.pending.extend(edits);
+                    document.text = text;
+                    document.version = version;
+                    document.changed = true;
+                } else {
+                    tracing::warn!("edit to a document that is not open");
+                }
+            }
+            Change::Save { path } => {
+                self.parse_documents();
+                self.read_from_disk(&path);
+            }
+            Change::Close { path } => {
+                if let Some(document) = self.documents.remove(&path) {
+                    if let Some(folder) = self.folder(&document.root) {
+                        folder.changed = true;
+                    }
+                    self.read_from_disk(&path);
+                }
+            }
+            Change::DiskChanged(paths) => {
+                for folder in &self.folders {
+                    let inside: Vec<PathBuf> =
+                        paths.iter().filter(|path| folder.is_real() && path.starts_with(&folder.root)).cloned().collect();
+                    if !inside.is_empty() {
+                        folder.send(Job::Paths(inside));
+                    }
+                }
+            }
+            Change::Rescan => self.folders.iter().for_each(|folder| folder.ask_scan(Job::Scan { force: false })),
+            Change::Reindex => self.folders.iter().for_each(|folder| folder.ask_scan(Job::Scan { force: true })),
+            Change::Commit => self.folders.iter_mut().for_each(|folder| folder.hurry = true),
+            Change::AddFolder(root) => self.add_folder(&root),
+            Change::RemoveFolder(root) => self.remove_folder(&root),
+            Change::Configure(settings) => {
+                if settings != self.settings {
+                    self.settings = settings.clone();
+                    for folder in &self.folders {
+                        folder.ask_scan(Job::Configure(settings.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn folder(&mut self, root: &Path) -> Option<&mut Folder> {
+        self.folders.iter_mut().find(|folder| *folder.root == *root)
+    }
+
+    /// The folder a document belongs to (the innermost), and its path there; everything else is loose.
+    fn locate(&self, path: &Path) -> Option<(Arc<Path>, RelPath)> {
+        if let Some(name) = path.to_str().and_then(|path| path.strip_prefix(UNTITLED)) {
+            let relative = RelPath::new(&format!("{UNTITLED}{}", name.trim_start_matches('/'))).ok()?;
+            return Some((Arc::clone(&self.folders[0].root), relative));
+        }
+        let inside = self.folders.iter().filter(|folder| folder.is_real() && path.starts_with(&folder.root));
+        let folder = inside.max_by_key(|folder| folder.root.as_os_str().len());
+        match folder {
+            Some(folder) => Some((Arc::clone(&folder.root), RelPath::below(&folder.root, path)?)),
+            None => {
+                let relative = RelPath::new(path.to_str()?.trim_start_matches('/')).ok()?;
+                Some((Arc::clone(&self.folders[0].root), relative))
+            }
+        }
+    }
+
+    /// Shows readers what has been applied.
+    fn publish(&mut self) {
+        let mut any = false;
+        for folder in self.folders.iter_mut().filter(|folder| folder.changed) {
+            folder.changed = false;
+            any = true;
+            let open = self.documents.values().filter(|document| document.root == folder.root);
+            folder.lay(open.map(|document| Arc::clone(&document.file)).collect());
+        }
+        if any {
+            let snapshots = self.folders.iter().map(|folder| Arc::clone(&folder.snapshot)).collect();
+            self.shared.publish(Arc::new(View::new(snapshots)), self.revision, self.documents.len());
+        } else {
+            self.shared.advance(self.revision);
+        }
+    }
+
+    fn announce_ready(&mut self, root: &Path, message: String, complete: bool) {
+        if let Some(folder) = self.folder(root) {
+            folder.state.lock().end(complete);
+        }
+        if let Some(hook) = &self.options.progress {
+            hook(Progress::End { root: root.to_path_buf(), message });
+        }
+        self.shared.wake();
+    }
+
+    fn commit_quiet_folders(&mut self) {
+        for folder in self.folders.iter_mut().filter(|folder| !folder.committing) {
+            let due =
+                folder.dirty.is_some_and(|dirty| folder.touched.elapsed() >= QUIET || dirty.elapsed() >= LATEST);
+            if due || std::mem::take(&mut folder.hurry) {
+                folder.commit();
+            }
+        }
+    }
+
+    fn end(mut self) {
+        self.parse_documents();
+        for folder in &mut self.folders {
+            folder.stop.cancel();
+            folder.commit();
+            folder.send(Job::Stop);
+        }
+        for folder in &mut self.folders {
+            if let Some(thread) = folder.thread.take() {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+

@@ -1,0 +1,216 @@
+//! The stored index: killed processes, damaged parts, other processes, unusable directories.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use support::{
+    LIMIT, SOURCES, Workspace, answers, difference, equals_fresh, eventually, fresh_answers, open, options, settle_commits, store,
+    submit,
+};
+use symseek_engine::{Change, Engine, Progress, StoreMode};
+
+/// `(path, text)` of a tree that takes a while to index.
+fn tree() -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = SOURCES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    for at in 0..60 {
+        let text = SOURCES[at % 3].1.replace("delay", &format!("delay_{at}")).replace("config", &format!("config_{at}"));
+        files.push((format!("part_{}/{}", at % 7, SOURCES[at % 3].0.replace('/', &format!("_{at}_"))), text));
+    }
+    files
+}
+
+/// Not a test by itself: what `a_killed_process_...` starts and kills.
+#[test]
+fn child() {
+    let Some(place) = std::env::var_os("SYMSEEK_TEST_CHILD") else { return };
+    let place = place.into_string().unwrap();
+    let (root, cache) = place.split_once('|').unwrap();
+    let engine = Engine::open(&[root.into()], options(Path::new(cache))).unwrap();
+    engine.wait_ready(LIMIT);
+    for round in 0.. {
+        let path = Path::new(root).join(format!("part_{}/extra.rs", round % 5));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, format!("/// Written in round {round}.\npub fn fresh_marker() -> u32 {{ {round} }}\n")).unwrap();
+        engine.submit(Change::DiskChanged(vec![path]));
+        if round % 3 == 2 {
+            engine.submit(Change::Reindex);
+        }
+        settle_commits(&engine);
+        std::thread::sleep(Duration::from_millis(3));
+    }
+}
+
+fn texts_of(root: &Path) -> Vec<(String, String)> {
+    fn walk(root: &Path, at: &Path, into: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(at).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(root, &path, into);
+            } else {
+                let relative = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+                into.push((relative, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let mut texts = Vec::new();
+    walk(root, root, &mut texts);
+    texts
+}
+
+fn pairs(texts: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
+    texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))
+}
+
+#[test]
+fn a_killed_process_leaves_an_index_that_answers_like_a_fresh_one() {
+    let workspace = Workspace::empty();
+    for (path, text) in tree() {
+        workspace.write(&path, text);
+    }
+    let place = format!("{}|{}", workspace.root.path().display(), workspace.cache.path().display());
+    for round in 0..10u64 {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "child"])
+            .env("SYMSEEK_TEST_CHILD", &place)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(40 + round * 977 % 600));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let engine = workspace.open_with(|options| options.settings.watch = false);
+        if round % 3 == 2 {
+            let texts = texts_of(workspace.root.path());
+            equals_fresh(&engine, pairs(&texts));
+        }
+    }
+}
+
+/// How many files a start indexes.
+fn totals(workspace: &Workspace) -> (Engine, usize) {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&seen);
+    let engine = workspace.open_with(|options| {
+        options.progress = Some(Arc::new(move |progress| {
+            if let Progress::Begin { total, .. } = progress {
+                sink.lock().push(total);
+            }
+        }));
+    });
+    let total = seen.lock().iter().sum();
+    (engine, total)
+}
+
+#[test]
+fn a_clean_index_opens_without_indexing() {
+    let workspace = Workspace::new();
+    workspace.write("logo.bin", b"\0\x01\x02");
+    let (engine, total) = totals(&workspace);
+    assert_eq!(total, 5);
+    // Through the in-memory layer: a changed file, a skipped one, and one that was only touched.
+    workspace.write("src/new.rs", "pub fn fresh_marker() {}\n");
+    workspace.write("icon.bin", b"\0\x03");
+    workspace.write("README.md", support::README);
+    let paths = ["src/new.rs", "icon.bin", "README.md"].map(|path| workspace.path(path));
+    submit(&engine, Change::DiskChanged(paths.into()));
+    eventually("followed", || engine.status().folders[0].skipped.get("binary").map(|files| files.count), |n| *n == Some(2));
+    let before = answers(&engine);
+    drop(engine);
+    let (engine, total) = totals(&workspace);
+    assert_eq!(total, 0, "{:?}", engine.status());
+    assert_eq!(difference(&answers(&engine), &before), None);
+    assert_eq!(engine.status().folders[0].skipped["binary"].count, 2);
+    assert!(engine.status().folders[0].problems.is_empty());
+}
+
+#[test]
+fn every_damaged_part_is_repaired() {
+    let workspace = Workspace::new();
+    drop(workspace.open());
+    let index = workspace.index();
+    let fresh = fresh_answers(SOURCES);
+    for kind in ["manifest.json", "files-", "facts-", "rows-", "graph-", "meta.json", ".store", ".term", ".idx", ".fast"] {
+        for how in ["cut", "empty", "flip", "gone"] {
+            let mut victims: Vec<_> = [index.clone(), index.join("lexical")]
+                .iter()
+                .flat_map(|dir| std::fs::read_dir(dir).unwrap())
+                .map(|entry| entry.unwrap().path())
+                .filter(|path| path.is_file())
+                .filter(|path| {
+                    let name = path.file_name().unwrap().to_str().unwrap();
+                    name.starts_with(kind) || name.ends_with(kind)
+                })
+                .collect();
+            victims.sort();
+            let Some(victim) = victims.pop() else { continue };
+            let mut bytes = std::fs::read(&victim).unwrap();
+            let middle = bytes.len() / 2;
+            match how {
+                "cut" => bytes.truncate(middle),
+                "empty" => bytes.clear(),
+                "flip" => bytes[middle] ^= 0x5a,
+                _ => {}
+            }
+            // Parts are immutable: a new file, as after a crash of the file system, not a write into a mapped one.
+            std::fs::remove_file(&victim).unwrap();
+            if how != "gone" {
+                std::fs::write(&victim, &bytes).unwrap();
+            }
+            let engine = workspace.open_with(|options| options.settings.watch = false);
+            let found = difference(&answers(&engine), &fresh);
+            assert_eq!(found, None, "{} {how}: {:?}", victim.display(), engine.status());
+            drop(engine);
+        }
+    }
+}
+
+#[test]
+fn without_a_usable_cache_directory_the_index_is_kept_in_memory() {
+    let workspace = Workspace::new();
+    let file = workspace.cache.path().join("file");
+    std::fs::write(&file, "not a directory").unwrap();
+    let engine = workspace.open_with(|options| options.cache_dir = Some(file.join("below")));
+    assert_eq!(store(&engine), StoreMode::Memory);
+    assert!(engine.status().folders[0].problems.iter().any(|problem| problem.contains("in memory")));
+    equals_fresh(&engine, SOURCES);
+    std::fs::remove_file(workspace.path("src/retry.rs")).unwrap();
+    workspace.write("src/new.rs", "pub fn fresh_marker() {}\n");
+    let mut texts: Vec<_> = SOURCES.into_iter().filter(|(path, _)| *path != "src/retry.rs").collect();
+    texts.push(("src/new.rs", "pub fn fresh_marker() {}\n"));
+    equals_fresh(&engine, texts.clone());
+    submit(&engine, Change::Rescan);
+    assert!(engine.wait_ready(LIMIT));
+    equals_fresh(&engine, texts);
+}
+
+#[test]
+fn a_second_engine_reads_follows_and_takes_over() {
+    let workspace = Workspace::new();
+    let first = workspace.open();
+    // A child of another test holds the lock between its fork and its exec.
+    eventually("the first writes", || store(&first), |mode| *mode == StoreMode::Writer);
+    let second = workspace.open_with(|options| options.settings.watch = false);
+    assert_eq!((store(&first), store(&second)), (StoreMode::Writer, StoreMode::Reader));
+    assert_eq!(difference(&answers(&second), &answers(&first)), None);
+    // The reader keeps its own documents, and sees what the writer commits.
+    let own = workspace.path("src/client.rs");
+    open(&second, &own, "pub fn only_in_the_second() {}\n");
+    assert_eq!(support::defines(&second, "only_in_the_second"), ["src/client.rs"]);
+    workspace.write("src/new.rs", "pub fn fresh_marker() {}\n");
+    eventually("the writer follows the disk", || support::defines(&first, "fresh_marker"), |found| !found.is_empty());
+    settle_commits(&first);
+    eventually("the reader follows the writer", || support::defines(&second, "fresh_marker"), |found| !found.is_empty());
+    drop(first);
+    eventually("the reader takes over", || store(&second), |mode| *mode == StoreMode::Writer);
+    submit(&second, Change::Close { path: own });
+    assert!(second.wait_ready(LIMIT));
+    let mut texts = SOURCES.to_vec();
+    texts.push(("src/new.rs", "pub fn fresh_marker() {}\n"));
+    equals_fresh(&second, texts);
+}
