@@ -4,6 +4,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use proptest::prelude::*;
 use support::{CLIENT, CONFIG, README, RETRY, SOURCES, Workspace, equals_fresh, settle_commits, submit};
@@ -163,7 +164,7 @@ fn check(steps: &[Step], watch: bool) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10, failure_persistence: None, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, max_shrink_iters: 40, ..ProptestConfig::default() })]
 
     #[test]
     fn a_live_engine_answers_like_a_fresh_one(steps in steps(), watch in any::<bool>()) {
@@ -177,7 +178,7 @@ fn many_small_commits_merge_into_the_same_answers() {
     let engine = workspace.open_with(|options| options.settings.watch = false);
     let mut text = RETRY.to_owned();
     for round in 0..12 {
-        text.push_str(&format!("\npub fn added_{round}() -> u32 {{\n    backoff_delay({round});\n    {round}\n}}\n"));
+        write!(text, "\npub fn added_{round}() -> u32 {{\n    backoff_delay({round});\n    {round}\n}}\n").unwrap();
         workspace.write("src/retry.rs", &text);
         let path = format!("src/part_{round}.rs");
         workspace.write(&path, PIECES[0]);

@@ -190,10 +190,20 @@ impl Indexer {
                 root_present: true,
                 recheck: false,
             };
-            indexer.open_store();
-            indexer.show_base(FxHashSet::default(), FxHashSet::default());
-            indexer.scan(false);
-            indexer.run();
+            let (state, writer) = (Arc::clone(&indexer.state), indexer.writer.clone());
+            let root = Arc::clone(&indexer.root);
+            let work = std::panic::AssertUnwindSafe(|| {
+                indexer.open_store();
+                indexer.show_base(FxHashSet::default(), FxHashSet::default());
+                indexer.scan(false);
+                indexer.run();
+            });
+            if std::panic::catch_unwind(work).is_err() {
+                tracing::error!(root = %root.display(), "the indexer panicked");
+                let message = "the indexer stopped: this is a bug".to_owned();
+                state.lock().problems.push(message.clone());
+                let _ = writer.send(Message::Ready { root, message, complete: false });
+            }
         })?;
         Ok((sender, thread))
     }

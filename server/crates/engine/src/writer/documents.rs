@@ -1,5 +1,6 @@
 //! Open documents: their text, tree and facts, and what happens when they are saved or closed.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,7 +9,7 @@ use symseek_base::{Cancel, ContentHash, Edit, RelPath};
 use rustc_hash::FxHashSet;
 use symseek_index::memory::{MemoryFile, Origin};
 use symseek_index::store::FileStamp;
-use symseek_syntax::Document;
+use symseek_syntax::{Document, Language};
 
 use super::{SETTLE, Writer};
 use crate::indexer::{Skipped, memory_file};
@@ -36,8 +37,8 @@ impl Writer {
             tracing::warn!("a document outside of every folder has an unusable path");
             return;
         };
-        let language = detect(&relative, &text).or_else(|| symseek_syntax::Language::by_name(&language_id));
-        let document = Document::open(Arc::clone(&text), language);
+        let language = detect(&relative, &text).or_else(|| Language::by_name(&language_id));
+        let document = analyse(&text, language);
         let label = language.map_or_else(|| symseek_syntax::label(&relative), |language| language.name());
         let preparer = self.preparer();
         let file = MemoryFile::new(
@@ -72,13 +73,17 @@ impl Writer {
             let edits = std::mem::take(&mut document.pending);
             if std::mem::take(&mut document.replaced) {
                 let language = detect(&document.path, &document.text)
-                    .or_else(|| symseek_syntax::Language::by_name(&document.language_id));
-                document.document = Document::open(Arc::clone(&document.text), language);
+                    .or_else(|| Language::by_name(&document.language_id));
+                document.document = analyse(&document.text, language);
             } else {
+                let (parsed, text) = (&mut document.document, Arc::clone(&document.text));
                 // Without a deadline: the text is one file, and a view that lags behind the text is worse than a slow one.
-                let _ = document.document.edit(&edits, Arc::clone(&document.text), &Cancel::new());
+                let edit = AssertUnwindSafe(|| parsed.edit(&edits, text, &Cancel::new()).is_ok());
+                if catch_unwind(edit).is_err() {
+                    document.document = analyse(&document.text, document.document.language());
+                }
             }
-            document.unsettled = document.document.facts().has_errors.then(Instant::now);
+            document.unsettled = document.document.is_unsettled().then(Instant::now);
             document.refresh(&preparer);
             touched.push(Arc::clone(&document.root));
         }
@@ -95,7 +100,12 @@ impl Writer {
         for document in self.documents.values_mut() {
             if document.unsettled.is_some_and(|since| since.elapsed() >= SETTLE) {
                 document.unsettled = None;
-                if document.document.settle(&Cancel::new()).unwrap_or(false) {
+                let settle = AssertUnwindSafe(|| document.document.settle(&Cancel::new()).unwrap_or(false));
+                let changed = catch_unwind(settle).unwrap_or_else(|_| {
+                    document.document = analyse(&document.text, document.document.language());
+                    true
+                });
+                if changed {
                     document.refresh(&preparer);
                     touched.push(Arc::clone(&document.root));
                 }
@@ -141,7 +151,8 @@ impl Writer {
             }
         }
         let file = match (open, content) {
-            (Some(open), Ok(content)) if open.content == content => MemoryFile::new(
+            // What an incremental parse made of errors may not be what a fresh one makes of them.
+            (Some(open), Ok(content)) if open.content == content && !open.facts.has_errors => MemoryFile::new(
                 relative,
                 &open.language,
                 Arc::clone(&open.text),
@@ -186,6 +197,14 @@ impl Writer {
             folder.nest(&roots);
         }
     }
+}
+
+/// Parses a text. One that makes the analysis panic is taken as plain text: the other documents must go on.
+fn analyse(text: &Arc<str>, language: Option<Language>) -> Document {
+    catch_unwind(|| Document::open(Arc::clone(text), language)).unwrap_or_else(|_| {
+        tracing::error!("the analysis of a document panicked");
+        Document::open(Arc::clone(text), None)
+    })
 }
 
 impl OpenDocument {

@@ -159,6 +159,8 @@ impl Folder {
         gone: FxHashSet<RelPath>,
         skipped: Vec<Skipped>,
     ) {
+        let mut gone: Vec<RelPath> = gone.into_iter().collect();
+        gone.sort();
         for path in gone {
             let inside = |other: &RelPath| {
                 let rest = other.as_str().strip_prefix(path.as_str());

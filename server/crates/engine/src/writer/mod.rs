@@ -4,6 +4,7 @@
 mod documents;
 mod folders;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -59,7 +60,7 @@ pub(crate) struct Writer {
     messages: Receiver<Message>,
     myself: Sender<Message>,
     folders: Vec<Folder>,
-    documents: FxHashMap<PathBuf, OpenDocument>,
+    documents: BTreeMap<PathBuf, OpenDocument>,
     revision: Revision,
 }
 
@@ -75,7 +76,7 @@ impl Writer {
         let mut writer = Self {
             shared, options, settings, messages, myself,
             folders: Vec::new(),
-            documents: FxHashMap::default(),
+            documents: BTreeMap::new(),
             revision: Revision(0),
         };
         writer.folders.push(Folder::new(Path::new("").into(), Cancel::new()));
