@@ -224,8 +224,8 @@ fn every_filter_narrows() {
     let names = |query: &str| workspace.run(&["search", query, ".", "--json"]).names();
     let backoff = "backoff_delay".to_owned();
     assert!(!names("waits longer -attempt lang:rust").contains(&backoff));
-    // FIXME: matches by name take no notice of `-word`; a name alone should not be found either.
-    assert!(names("delay -attempt lang:rust").contains(&backoff));
+    assert!(names("delay lang:rust").contains(&backoff));
+    assert!(!names("delay -attempt lang:rust").contains(&backoff));
 }
 
 #[test]

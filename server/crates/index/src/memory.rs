@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use rustc_hash::FxHashMap;
 use symseek_base::{ContentHash, Embedding, RelPath};
 use symseek_syntax::FileFacts;
 
@@ -58,22 +57,16 @@ impl MemoryFile {
         previous: Option<&Self>,
         embed: &EmbedChunk<'_>,
     ) -> Self {
-        let known: FxHashMap<ContentHash, usize> = previous
-            .filter(|previous| previous.path == path)
-            .map(|previous| {
-                previous
-                    .facts
-                    .chunks
-                    .iter()
-                    .enumerate()
-                    .map(|(at, chunk)| (chunk.hash, at))
-                    .collect()
-            })
-            .unwrap_or_default();
+        let mut kept: Vec<Option<(&Self, usize)>> = vec![None; facts.chunks.len()];
+        if let Some(previous) = previous.filter(|previous| previous.path == path) {
+            for (was, is) in symseek_syntax::diff(&previous.facts, &facts).moved {
+                kept[is as usize] = Some((previous, was as usize));
+            }
+        }
         let mut terms = Vec::with_capacity(facts.chunks.len());
         let mut rows = Vec::with_capacity(facts.chunks.len());
-        for chunk in &facts.chunks {
-            if let (Some(previous), Some(&at)) = (previous, known.get(&chunk.hash)) {
+        for (chunk, kept) in facts.chunks.iter().zip(kept) {
+            if let Some((previous, at)) = kept {
                 terms.push(Arc::clone(&previous.terms[at]));
                 rows.push(previous.rows[at].clone());
                 continue;

@@ -58,13 +58,18 @@ impl<'a> Accept<'a> {
         if self.everything {
             return true;
         }
-        if self.excluded.contains(&(base, key)) {
+        if self.is_excluded(base, key) {
             return false;
         }
         let Some(handle) = self.view.chunk(base, key) else {
             return false;
         };
         self.file(&handle.file) && self.kind(&handle)
+    }
+
+    /// Whether the chunk holds a word that must not occur.
+    pub(crate) fn is_excluded(&self, base: BaseIdx, key: ChunkKey) -> bool {
+        self.excluded.contains(&(base, key))
     }
 
     /// Whether results of this file may be shown.

@@ -215,6 +215,9 @@ impl<'a> Search<'a, '_> {
             else {
                 continue;
             };
+            if self.accept.is_excluded(hit.symbol.base, candidate.key) {
+                continue;
+            }
             let class = class_score(hit.class);
             let kind = kind_score(hit.kind);
             let test = if hit.is_test { 0.3 } else { 0.0 };

@@ -395,7 +395,6 @@ mod tests {
         for words in [
             "retry with backoff",
             "thread 'main' panicked: x",
-            "who calls whom",
             "error: foo",
             "a -> b",
             "???x y",

@@ -179,7 +179,15 @@ fn definition(line: &str) -> Option<(std::ops::Range<usize>, SymbolKind)> {
             },
             |name| name.range(),
         );
-        (!NO_NAMES.contains(&&line[name.clone()])).then_some((name, shape.kind))
+        // `def match(a)` defines it, `x = match(a)` does not.
+        let before = line[..name.start]
+            .split_whitespace()
+            .next_back()
+            .unwrap_or("");
+        let is_spelled_out =
+            before.starts_with("def") || before.starts_with("fun") || before == "fn";
+        let is_name = is_spelled_out || !NO_NAMES.contains(&&line[name.clone()]);
+        is_name.then_some((name, shape.kind))
     })
 }
 
@@ -290,6 +298,7 @@ fn last_line(page: &Page<'_>, line: u32) -> u32 {
                 && is_directive(trimmed)
         {
             last = next;
+            in_head &= !trimmed.ends_with(['{', ':', ';']);
             continue;
         }
         if in_head && trimmed.starts_with(['{', ')', '(', ':', '=']) {

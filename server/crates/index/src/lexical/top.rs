@@ -26,7 +26,7 @@ impl Top {
 
     pub(super) fn push(&mut self, score: f32, doc: u32) {
         self.best.push((score, doc));
-        if self.best.len() >= 2 * self.limit.saturating_add(MAX_TIES) {
+        if self.best.len() >= self.limit.saturating_add(MAX_TIES).saturating_mul(2) {
             self.shrink();
         }
     }

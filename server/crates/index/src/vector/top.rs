@@ -43,7 +43,9 @@ impl Top {
         self.hits.push(hit);
         if self.hits.len() >= self.cut_at {
             self.cut();
-            self.cut_at = (self.hits.len() * 2).max(self.limit * 2).max(64);
+            self.cut_at = (self.hits.len() * 2)
+                .max(self.limit.saturating_mul(2))
+                .max(64);
         }
     }
 

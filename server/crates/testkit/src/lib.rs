@@ -1,1 +1,0 @@
-//! Fixtures and oracles for the other crates' tests (dev only).
