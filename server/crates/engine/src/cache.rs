@@ -22,7 +22,13 @@ pub(crate) fn directory(configured: Option<&Path>, root: &Path) -> std::io::Resu
         .and_then(|name| name.to_str())
         .unwrap_or("root")
         .chars()
-        .map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' })
+        .map(|c| {
+            if c.is_alphanumeric() || "-_.".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
         .take(40)
         .collect();
     let hash = ContentHash::of(root.as_os_str().as_encoded_bytes()).0;
@@ -46,7 +52,9 @@ pub(crate) fn directory(configured: Option<&Path>, root: &Path) -> std::io::Resu
 
 /// Bytes below a directory.
 pub(crate) fn size(dir: &Path) -> u64 {
-    let Ok(entries) = std::fs::read_dir(dir) else { return 0 };
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return 0;
+    };
     entries
         .flatten()
         .map(|entry| match entry.metadata() {

@@ -69,7 +69,10 @@ impl Shared {
     }
 
     fn is_ready(&self) -> bool {
-        self.folders.lock().iter().all(|(_, state)| state.lock().is_ready())
+        self.folders
+            .lock()
+            .iter()
+            .all(|(_, state)| state.lock().is_ready())
     }
 }
 
@@ -84,7 +87,9 @@ pub struct Engine {
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("revision", &self.published()).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("revision", &self.published())
+            .finish_non_exhaustive()
     }
 }
 
@@ -104,9 +109,21 @@ impl Engine {
             turn: Mutex::default(),
         });
         let (messages, received) = crossbeam_channel::unbounded();
-        let writer = Writer::start(Arc::clone(&shared), options.clone(), roots, received, messages.clone())
-            .map_err(EngineError::Thread)?;
-        Ok(Self { shared, messages, submitted: Mutex::new(0), options, writer: Some(writer) })
+        let writer = Writer::start(
+            Arc::clone(&shared),
+            options.clone(),
+            roots,
+            received,
+            messages.clone(),
+        )
+        .map_err(EngineError::Thread)?;
+        Ok(Self {
+            shared,
+            messages,
+            submitted: Mutex::new(0),
+            options,
+            writer: Some(writer),
+        })
     }
 
     /// Queues a change; never blocks. The returned revision covers it.
@@ -138,7 +155,9 @@ impl Engine {
     pub fn wait_ready(&self, limit: Duration) -> bool {
         // A change on its way may start a scan.
         let submitted = Revision(*self.submitted.lock());
-        self.wait(limit, || self.published() >= submitted && self.shared.is_ready())
+        self.wait(limit, || {
+            self.published() >= submitted && self.shared.is_ready()
+        })
     }
 
     fn wait(&self, limit: Duration, done: impl Fn() -> bool) -> bool {
@@ -174,12 +193,20 @@ impl Engine {
     ///
     /// # Errors
     /// [`SearchError`] for a filter that cannot be understood, or when cancelled.
-    pub fn search(&self, request: &SearchRequest, cancel: &Cancel) -> Result<SearchResponse, EngineError> {
+    pub fn search(
+        &self,
+        request: &SearchRequest,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, EngineError> {
         let complete = self.is_ready();
         let view = self.view();
         let request = clipped(request);
-        let response =
-            symseek_search::search(&view, &request, &|text: &str| self.embed_query(text), cancel)?;
+        let response = symseek_search::search(
+            &view,
+            &request,
+            &|text: &str| self.embed_query(text),
+            cancel,
+        )?;
         Ok(self.finish(response, complete))
     }
 
@@ -187,10 +214,15 @@ impl Engine {
     ///
     /// # Errors
     /// [`SearchError`] when the place does not exist or when cancelled.
-    pub fn similar(&self, request: &SimilarRequest, cancel: &Cancel) -> Result<SearchResponse, EngineError> {
+    pub fn similar(
+        &self,
+        request: &SimilarRequest,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, EngineError> {
         let complete = self.is_ready();
         let view = self.view();
-        let response = symseek_search::similar(&view, request, &|text: &str| self.embed_query(text), cancel)?;
+        let response =
+            symseek_search::similar(&view, request, &|text: &str| self.embed_query(text), cancel)?;
         Ok(self.finish(response, complete))
     }
 
@@ -198,7 +230,11 @@ impl Engine {
     ///
     /// # Errors
     /// [`SearchError`] when nothing has that name or place, or when cancelled.
-    pub fn callers(&self, request: &GraphRequest, cancel: &Cancel) -> Result<SearchResponse, EngineError> {
+    pub fn callers(
+        &self,
+        request: &GraphRequest,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, EngineError> {
         let complete = self.is_ready();
         let view = self.view();
         Ok(self.finish(symseek_search::callers(&view, request, cancel)?, complete))
@@ -208,7 +244,11 @@ impl Engine {
     ///
     /// # Errors
     /// [`SearchError`] when nothing has that name or place, or when cancelled.
-    pub fn callees(&self, request: &GraphRequest, cancel: &Cancel) -> Result<SearchResponse, EngineError> {
+    pub fn callees(
+        &self,
+        request: &GraphRequest,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, EngineError> {
         let complete = self.is_ready();
         let view = self.view();
         Ok(self.finish(symseek_search::callees(&view, request, cancel)?, complete))
@@ -228,7 +268,13 @@ impl Engine {
         let view = self.view();
         let mut folders = Vec::new();
         for (root, state) in self.shared.folders.lock().iter() {
-            let Some(snapshot) = view.snapshots().iter().find(|snapshot| *snapshot.root() == *root) else { continue };
+            let Some(snapshot) = view
+                .snapshots()
+                .iter()
+                .find(|snapshot| *snapshot.root() == *root)
+            else {
+                continue;
+            };
             let mut status = {
                 let state = state.lock();
                 FolderStatus {
@@ -247,8 +293,14 @@ impl Engine {
                     problems: state.problems.clone(),
                 }
             };
-            let stored = snapshot.base().files().iter().map(|file| file.record()).filter(|file| !snapshot.masks(file.key));
-            let skipped = stored.filter_map(|record| Some((record.path.clone(), record.skipped.clone()?)));
+            let stored = snapshot
+                .base()
+                .files()
+                .iter()
+                .map(|file| file.record())
+                .filter(|file| !snapshot.masks(file.key));
+            let skipped =
+                stored.filter_map(|record| Some((record.path.clone(), record.skipped.clone()?)));
             for (path, why) in skipped.chain(state.lock().skipped_in_memory.iter().cloned()) {
                 let reason = why.to_string();
                 let reason = reason.split(" (").next().unwrap_or(&reason).to_owned();
@@ -260,18 +312,33 @@ impl Engine {
             }
             for (_, _, file) in view.files() {
                 if Arc::ptr_eq(file.root(), snapshot.root()) {
-                    *status.languages.entry(file.language().to_owned()).or_default() += 1;
+                    *status
+                        .languages
+                        .entry(file.language().to_owned())
+                        .or_default() += 1;
                 }
             }
             folders.push(status);
         }
-        let loose = view.snapshots().iter().filter(|snapshot| snapshot.root().as_os_str().is_empty());
-        let (loose_files, loose_chunks) =
-            loose.fold((0, 0), |(files, chunks), snapshot| (files + snapshot.n_files(), chunks + snapshot.n_chunks()));
+        let loose = view
+            .snapshots()
+            .iter()
+            .filter(|snapshot| snapshot.root().as_os_str().is_empty());
+        let (loose_files, loose_chunks) = loose.fold((0, 0), |(files, chunks), snapshot| {
+            (files + snapshot.n_files(), chunks + snapshot.n_chunks())
+        });
         StatusReport {
-            state: folders.iter().map(|folder| folder.state).find(|state| *state != "ready").unwrap_or("ready"),
+            state: folders
+                .iter()
+                .map(|folder| folder.state)
+                .find(|state| *state != "ready")
+                .unwrap_or("ready"),
             version: env!("CARGO_PKG_VERSION"),
-            model: self.options.embedder.as_ref().map(|embedder| embedder.id().to_string()),
+            model: self
+                .options
+                .embedder
+                .as_ref()
+                .map(|embedder| embedder.id().to_string()),
             open_documents: self.shared.open_documents.load(Ordering::Relaxed),
             revision: self.published().0,
             files: loose_files + folders.iter().map(|folder| folder.files).sum::<usize>(),
@@ -283,7 +350,11 @@ impl Engine {
     /// The text that a place of an answer stands in.
     pub fn text(&self, path: &Path) -> Option<Arc<str>> {
         let view = self.view();
-        let root = view.snapshots().iter().map(|snapshot| snapshot.root()).filter(|root| path.starts_with(root));
+        let root = view
+            .snapshots()
+            .iter()
+            .map(|snapshot| snapshot.root())
+            .filter(|root| path.starts_with(root));
         let root = root.max_by_key(|root| root.as_os_str().len())?;
         // The loose folder's root is empty, and what lies there has its whole path below it.
         let relative = if root.as_os_str().is_empty() {

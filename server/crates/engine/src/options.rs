@@ -22,7 +22,12 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { exclude: Vec::new(), max_file_size: 1_500_000, watch: true, include_generated: true }
+        Self {
+            exclude: Vec::new(),
+            max_file_size: 1_500_000,
+            watch: true,
+            include_generated: true,
+        }
     }
 }
 

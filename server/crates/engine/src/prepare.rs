@@ -31,29 +31,48 @@ pub(crate) struct Preparer {
 
 impl Preparer {
     /// Reads a file's text without analysing it. The stamp is taken before the content, so a write in between shows later.
-    pub(crate) fn read(&self, root: &Path, path: &RelPath) -> (FileStamp, Result<String, SkipReason>) {
+    pub(crate) fn read(
+        &self,
+        root: &Path,
+        path: &RelPath,
+    ) -> (FileStamp, Result<String, SkipReason>) {
         let file = path.under(root);
-        let stamp = std::fs::metadata(&file).map(|metadata| FileStamp::of(&metadata)).unwrap_or_default();
-        let text = text::read(&file, self.max_file_size).and_then(|text| match text::unwanted(&text) {
-            Some(SkipReason::Generated) if self.include_generated => Ok(text),
-            Some(why) => Err(why),
-            None => Ok(text),
-        });
+        let stamp = std::fs::metadata(&file)
+            .map(|metadata| FileStamp::of(&metadata))
+            .unwrap_or_default();
+        let text =
+            text::read(&file, self.max_file_size).and_then(|text| match text::unwanted(&text) {
+                Some(SkipReason::Generated) if self.include_generated => Ok(text),
+                Some(why) => Err(why),
+                None => Ok(text),
+            });
         (stamp, text)
     }
 
     /// Analyses a text that [`Preparer::read`] gave. A text that makes the analysis panic costs only itself.
-    pub(crate) fn analyse(&self, path: RelPath, stamp: FileStamp, text: Result<String, SkipReason>) -> Prepared {
+    pub(crate) fn analyse(
+        path: RelPath,
+        stamp: FileStamp,
+        text: Result<String, SkipReason>,
+    ) -> Prepared {
         let language = text.as_ref().ok().and_then(|text| detect(&path, text));
         let analysed = text.and_then(|text| {
             let facts = std::panic::catch_unwind(|| symseek_syntax::facts(&text, language));
-            facts.map(|facts| (text, facts)).map_err(|_| SkipReason::Unreadable("its analysis failed".into()))
+            facts
+                .map(|facts| (text, facts))
+                .map_err(|_| SkipReason::Unreadable("its analysis failed".into()))
         });
-        let language = language.map_or_else(|| symseek_syntax::label(&path), |language| language.name());
+        let language =
+            language.map_or_else(|| symseek_syntax::label(&path), |language| language.name());
         match analysed {
-            Ok((text, facts)) => {
-                Prepared { path, language, stamp, text: text.into(), facts: Arc::new(facts), skipped: None }
-            }
+            Ok((text, facts)) => Prepared {
+                path,
+                language,
+                stamp,
+                text: text.into(),
+                facts: Arc::new(facts),
+                skipped: None,
+            },
             Err(why) => Prepared {
                 path,
                 language,
@@ -68,7 +87,11 @@ impl Preparer {
     /// The vector of one chunk; `None` without an embedder or when its vector is no direction (reported in the log).
     pub(crate) fn embed(&self, texts: &ChunkDocument<'_>) -> Option<Embedding> {
         let embedder = self.embedder.as_ref()?;
-        let stem = texts.path.rsplit('/').next().map_or("", |name| name.split('.').next().unwrap_or(name));
+        let stem = texts
+            .path
+            .rsplit('/')
+            .next()
+            .map_or("", |name| name.split('.').next().unwrap_or(name));
         let text = document_text(&DocumentParts {
             name: texts.name,
             qualified: texts.qualified,
@@ -87,9 +110,16 @@ impl Preparer {
     }
 
     /// The vectors of every chunk.
-    pub(crate) fn embed_all(&self, path: &RelPath, text: &str, facts: &FileFacts) -> Vec<Option<Embedding>> {
+    pub(crate) fn embed_all(
+        &self,
+        path: &RelPath,
+        text: &str,
+        facts: &FileFacts,
+    ) -> Vec<Option<Embedding>> {
         let chunks = facts.chunks.iter();
-        chunks.map(|chunk| self.embed(&fields(path, text, facts, chunk))).collect()
+        chunks
+            .map(|chunk| self.embed(&fields(path, text, facts, chunk)))
+            .collect()
     }
 }
 

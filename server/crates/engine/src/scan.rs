@@ -70,7 +70,10 @@ fn builder(root: &Path, overrides: Override) -> WalkBuilder {
         .overrides(overrides)
         .filter_entry(|entry| {
             let name = entry.file_name();
-            !(entry.depth() > 0 && [".git", ".hg", ".svn", ".jj", ".venv", ".tox"].iter().any(|vcs| name == *vcs))
+            !(entry.depth() > 0
+                && [".git", ".hg", ".svn", ".jj", ".venv", ".tox"]
+                    .iter()
+                    .any(|vcs| name == *vcs))
         });
     builder
 }
@@ -87,40 +90,50 @@ pub(crate) fn walk(
     on_directory: &OnDirectory<'_>,
 ) -> Walk {
     let found = Mutex::new(Walk::default());
-    builder(root, overrides).threads(threads).build_parallel().run(|| {
-        Box::new(|entry| {
-            if cancel.is_cancelled() {
-                return WalkState::Quit;
-            }
-            match entry {
-                Ok(entry) => match entry.file_type() {
-                    Some(kind) if kind.is_dir() => on_directory(entry.path()),
-                    Some(kind) if kind.is_file() => {
-                        if let Some(file) = found_file(root, &entry) {
-                            found.lock().files.push(file);
+    builder(root, overrides)
+        .threads(threads)
+        .build_parallel()
+        .run(|| {
+            Box::new(|entry| {
+                if cancel.is_cancelled() {
+                    return WalkState::Quit;
+                }
+                match entry {
+                    Ok(entry) => match entry.file_type() {
+                        Some(kind) if kind.is_dir() => on_directory(entry.path()),
+                        Some(kind) if kind.is_file() => {
+                            if let Some(file) = found_file(root, &entry) {
+                                found.lock().files.push(file);
+                            }
                         }
-                    }
-                    _ => {}
-                },
-                Err(error) => found.lock().problems.push(error.to_string()),
-            }
-            WalkState::Continue
-        })
-    });
+                        _ => {}
+                    },
+                    Err(error) => found.lock().problems.push(error.to_string()),
+                }
+                WalkState::Continue
+            })
+        });
     let mut walk = found.into_inner();
     walk.files.sort_by(|a, b| a.path.cmp(&b.path));
     walk
 }
 
 /// Walks only what lies at or below `path`, under the same rules: empty when it is ignored or gone.
-pub(crate) fn walk_at(root: &Path, path: &Path, overrides: Override, on_directory: &OnDirectory<'_>) -> Walk {
+pub(crate) fn walk_at(
+    root: &Path,
+    path: &Path,
+    overrides: Override,
+    on_directory: &OnDirectory<'_>,
+) -> Walk {
     let mut walk = Walk::default();
     let target = path.to_path_buf();
     let mut builder = builder(root, overrides);
     builder.filter_entry(move |entry| {
         let at = entry.path();
         let inside = at.starts_with(&target);
-        let hidden = [".git", ".hg", ".svn", ".jj", ".venv", ".tox"].iter().any(|vcs| entry.file_name() == *vcs);
+        let hidden = [".git", ".hg", ".svn", ".jj", ".venv", ".tox"]
+            .iter()
+            .any(|vcs| entry.file_name() == *vcs);
         (inside || target.starts_with(at)) && !(entry.depth() > 0 && hidden)
     });
     for entry in builder.build() {
@@ -141,5 +154,8 @@ pub(crate) fn walk_at(root: &Path, path: &Path, overrides: Override, on_director
 fn found_file(root: &Path, entry: &ignore::DirEntry) -> Option<Found> {
     let path = RelPath::below(root, entry.path())?;
     let metadata = entry.metadata().ok()?;
-    Some(Found { path, stamp: FileStamp::of(&metadata) })
+    Some(Found {
+        path,
+        stamp: FileStamp::of(&metadata),
+    })
 }

@@ -32,57 +32,73 @@ impl Watch {
     ///
     /// # Errors
     /// When the system has no notifications or its limit is reached.
-    pub(crate) fn start(root: &Path, jobs: Sender<Job>, state: SharedState) -> notify::Result<Self> {
+    pub(crate) fn start(
+        root: &Path,
+        jobs: Sender<Job>,
+        state: SharedState,
+    ) -> notify::Result<Self> {
         let (events, received) = crossbeam_channel::unbounded::<notify::Result<notify::Event>>();
         let mut watcher = notify::recommended_watcher(move |event| drop(events.send(event)))?;
-        std::thread::Builder::new().name("symseek-watch".to_owned()).spawn(move || {
-            let mut paths: FxHashSet<PathBuf> = FxHashSet::default();
-            let mut lost = false;
-            let mut first = Instant::now();
-            loop {
-                let wait = if paths.is_empty() && !lost {
-                    Duration::from_secs(3600)
-                } else {
-                    DEBOUNCE.min((first + LATEST).saturating_duration_since(Instant::now()))
-                };
-                let event = received.recv_timeout(wait);
-                if paths.is_empty() && !lost {
-                    first = Instant::now();
-                }
-                match event {
-                    Ok(Ok(event)) => {
-                        lost |= event.need_rescan();
-                        if !matches!(event.kind, EventKind::Access(_)) {
-                            paths.extend(event.paths);
+        std::thread::Builder::new()
+            .name("symseek-watch".to_owned())
+            .spawn(move || {
+                let mut paths: FxHashSet<PathBuf> = FxHashSet::default();
+                let mut lost = false;
+                let mut first = Instant::now();
+                loop {
+                    let wait = if paths.is_empty() && !lost {
+                        Duration::from_hours(1)
+                    } else {
+                        DEBOUNCE.min((first + LATEST).saturating_duration_since(Instant::now()))
+                    };
+                    let event = received.recv_timeout(wait);
+                    if paths.is_empty() && !lost {
+                        first = Instant::now();
+                    }
+                    match event {
+                        Ok(Ok(event)) => {
+                            lost |= event.need_rescan();
+                            if !matches!(event.kind, EventKind::Access(_)) {
+                                paths.extend(event.paths);
+                            }
+                            if paths.len() < MAX_GATHER && first.elapsed() < LATEST {
+                                continue;
+                            }
                         }
-                        if paths.len() < MAX_GATHER && first.elapsed() < LATEST {
+                        Ok(Err(error)) => {
+                            tracing::warn!(%error, "file watcher");
+                            lost = true;
                             continue;
                         }
+                        Err(RecvTimeoutError::Timeout) => {}
+                        Err(RecvTimeoutError::Disconnected) => return,
                     }
-                    Ok(Err(error)) => {
-                        tracing::warn!(%error, "file watcher");
-                        lost = true;
+                    let gathered: Vec<PathBuf> = paths.drain().collect();
+                    let job = if std::mem::take(&mut lost) {
+                        state.lock().ask();
+                        Job::Scan { force: false }
+                    } else if gathered.is_empty() {
                         continue;
+                    } else {
+                        Job::Paths(gathered)
+                    };
+                    if jobs.send(job).is_err() {
+                        return;
                     }
-                    Err(RecvTimeoutError::Timeout) => {}
-                    Err(RecvTimeoutError::Disconnected) => return,
                 }
-                let gathered: Vec<PathBuf> = paths.drain().collect();
-                let job = if std::mem::take(&mut lost) {
-                    state.lock().ask();
-                    Job::Scan { force: false }
-                } else if gathered.is_empty() {
-                    continue;
-                } else {
-                    Job::Paths(gathered)
-                };
-                if jobs.send(job).is_err() {
-                    return;
-                }
-            }
-        })?;
-        watcher.watch(root, if RECURSIVE { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive })?;
-        Ok(Self { watcher: Mutex::new(watcher), failure: Mutex::default() })
+            })?;
+        watcher.watch(
+            root,
+            if RECURSIVE {
+                RecursiveMode::Recursive
+            } else {
+                RecursiveMode::NonRecursive
+            },
+        )?;
+        Ok(Self {
+            watcher: Mutex::new(watcher),
+            failure: Mutex::default(),
+        })
     }
 
     /// Watches a further directory. Whoever comes by a directory again says so again: it may be another one under the same
@@ -91,7 +107,10 @@ impl Watch {
         if RECURSIVE || self.failure.lock().is_some() {
             return;
         }
-        if let Err(error) = self.watcher.lock().watch(directory, RecursiveMode::NonRecursive)
+        if let Err(error) = self
+            .watcher
+            .lock()
+            .watch(directory, RecursiveMode::NonRecursive)
             && directory.is_dir()
         {
             tracing::warn!(directory = %directory.display(), %error, "cannot watch");

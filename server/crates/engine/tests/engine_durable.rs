@@ -9,17 +9,30 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use support::{
-    LIMIT, SOURCES, Workspace, answers, difference, equals_fresh, eventually, fresh_answers, open, options, settle_commits, store,
-    submit,
+    LIMIT, SOURCES, Workspace, answers, difference, equals_fresh, eventually, fresh_answers, open,
+    options, settle_commits, store, submit,
 };
 use symseek_engine::{Change, Engine, Progress, StoreMode};
 
 /// `(path, text)` of a tree that takes a while to index.
 fn tree() -> Vec<(String, String)> {
-    let mut files: Vec<(String, String)> = SOURCES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    let mut files: Vec<(String, String)> = SOURCES
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+        .collect();
     for at in 0..60 {
-        let text = SOURCES[at % 3].1.replace("delay", &format!("delay_{at}")).replace("config", &format!("config_{at}"));
-        files.push((format!("part_{}/{}", at % 7, SOURCES[at % 3].0.replace('/', &format!("_{at}_"))), text));
+        let text = SOURCES[at % 3]
+            .1
+            .replace("delay", &format!("delay_{at}"))
+            .replace("config", &format!("config_{at}"));
+        files.push((
+            format!(
+                "part_{}/{}",
+                at % 7,
+                SOURCES[at % 3].0.replace('/', &format!("_{at}_"))
+            ),
+            text,
+        ));
     }
     files
 }
@@ -27,7 +40,9 @@ fn tree() -> Vec<(String, String)> {
 /// Not a test by itself: what `a_killed_process_...` starts and kills.
 #[test]
 fn child() {
-    let Some(place) = std::env::var_os("SYMSEEK_TEST_CHILD") else { return };
+    let Some(place) = std::env::var_os("SYMSEEK_TEST_CHILD") else {
+        return;
+    };
     let place = place.into_string().unwrap();
     let (root, cache) = place.split_once('|').unwrap();
     let engine = Engine::open(&[root.into()], options(Path::new(cache))).unwrap();
@@ -35,7 +50,11 @@ fn child() {
     for round in 0.. {
         let path = Path::new(root).join(format!("part_{}/extra.rs", round % 5));
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, format!("/// Written in round {round}.\npub fn fresh_marker() -> u32 {{ {round} }}\n")).unwrap();
+        std::fs::write(
+            &path,
+            format!("/// Written in round {round}.\npub fn fresh_marker() -> u32 {{ {round} }}\n"),
+        )
+        .unwrap();
         engine.submit(Change::DiskChanged(vec![path]));
         if round % 3 == 2 {
             engine.submit(Change::Reindex);
@@ -52,7 +71,12 @@ fn texts_of(root: &Path) -> Vec<(String, String)> {
             if path.is_dir() {
                 walk(root, &path, into);
             } else {
-                let relative = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+                let relative = path
+                    .strip_prefix(root)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned();
                 into.push((relative, std::fs::read_to_string(&path).unwrap()));
             }
         }
@@ -63,7 +87,9 @@ fn texts_of(root: &Path) -> Vec<(String, String)> {
 }
 
 fn pairs(texts: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
-    texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))
+    texts
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
 }
 
 #[test]
@@ -72,7 +98,11 @@ fn a_killed_process_leaves_an_index_that_answers_like_a_fresh_one() {
     for (path, text) in tree() {
         workspace.write(&path, text);
     }
-    let place = format!("{}|{}", workspace.root.path().display(), workspace.cache.path().display());
+    let place = format!(
+        "{}|{}",
+        workspace.root.path().display(),
+        workspace.cache.path().display()
+    );
     for round in 0..10u64 {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "child"])
@@ -119,7 +149,16 @@ fn a_clean_index_opens_without_indexing() {
     workspace.write("README.md", support::README);
     let paths = ["src/new.rs", "icon.bin", "README.md"].map(|path| workspace.path(path));
     submit(&engine, Change::DiskChanged(paths.into()));
-    eventually("followed", || engine.status().folders[0].skipped.get("binary").map(|files| files.count), |n| *n == Some(2));
+    eventually(
+        "followed",
+        || {
+            engine.status().folders[0]
+                .skipped
+                .get("binary")
+                .map(|files| files.count)
+        },
+        |n| *n == Some(2),
+    );
     let before = answers(&engine);
     drop(engine);
     let (engine, total) = totals(&workspace);
@@ -135,7 +174,18 @@ fn every_damaged_part_is_repaired() {
     drop(workspace.open());
     let index = workspace.index();
     let fresh = fresh_answers(SOURCES);
-    for kind in ["manifest.json", "files-", "facts-", "rows-", "graph-", "meta.json", ".store", ".term", ".idx", ".fast"] {
+    for kind in [
+        "manifest.json",
+        "files-",
+        "facts-",
+        "rows-",
+        "graph-",
+        "meta.json",
+        ".store",
+        ".term",
+        ".idx",
+        ".fast",
+    ] {
         for how in ["cut", "empty", "flip", "gone"] {
             let mut victims: Vec<_> = [index.clone(), index.join("lexical")]
                 .iter()
@@ -148,7 +198,9 @@ fn every_damaged_part_is_repaired() {
                 })
                 .collect();
             victims.sort();
-            let Some(victim) = victims.pop() else { continue };
+            let Some(victim) = victims.pop() else {
+                continue;
+            };
             let mut bytes = std::fs::read(&victim).unwrap();
             let middle = bytes.len() / 2;
             match how {
@@ -164,7 +216,13 @@ fn every_damaged_part_is_repaired() {
             }
             let engine = workspace.open_with(|options| options.settings.watch = false);
             let found = difference(&answers(&engine), &fresh);
-            assert_eq!(found, None, "{} {how}: {:?}", victim.display(), engine.status());
+            assert_eq!(
+                found,
+                None,
+                "{} {how}: {:?}",
+                victim.display(),
+                engine.status()
+            );
             drop(engine);
         }
     }
@@ -177,11 +235,19 @@ fn without_a_usable_cache_directory_the_index_is_kept_in_memory() {
     std::fs::write(&file, "not a directory").unwrap();
     let engine = workspace.open_with(|options| options.cache_dir = Some(file.join("below")));
     assert_eq!(store(&engine), StoreMode::Memory);
-    assert!(engine.status().folders[0].problems.iter().any(|problem| problem.contains("in memory")));
+    assert!(
+        engine.status().folders[0]
+            .problems
+            .iter()
+            .any(|problem| problem.contains("in memory"))
+    );
     equals_fresh(&engine, SOURCES);
     std::fs::remove_file(workspace.path("src/retry.rs")).unwrap();
     workspace.write("src/new.rs", "pub fn fresh_marker() {}\n");
-    let mut texts: Vec<_> = SOURCES.into_iter().filter(|(path, _)| *path != "src/retry.rs").collect();
+    let mut texts: Vec<_> = SOURCES
+        .into_iter()
+        .filter(|(path, _)| *path != "src/retry.rs")
+        .collect();
     texts.push(("src/new.rs", "pub fn fresh_marker() {}\n"));
     equals_fresh(&engine, texts.clone());
     submit(&engine, Change::Rescan);
@@ -194,20 +260,42 @@ fn a_second_engine_reads_follows_and_takes_over() {
     let workspace = Workspace::new();
     let first = workspace.open();
     // A child of another test holds the lock between its fork and its exec.
-    eventually("the first writes", || store(&first), |mode| *mode == StoreMode::Writer);
+    eventually(
+        "the first writes",
+        || store(&first),
+        |mode| *mode == StoreMode::Writer,
+    );
     let second = workspace.open_with(|options| options.settings.watch = false);
-    assert_eq!((store(&first), store(&second)), (StoreMode::Writer, StoreMode::Reader));
+    assert_eq!(
+        (store(&first), store(&second)),
+        (StoreMode::Writer, StoreMode::Reader)
+    );
     assert_eq!(difference(&answers(&second), &answers(&first)), None);
     // The reader keeps its own documents, and sees what the writer commits.
     let own = workspace.path("src/client.rs");
     open(&second, &own, "pub fn only_in_the_second() {}\n");
-    assert_eq!(support::defines(&second, "only_in_the_second"), ["src/client.rs"]);
+    assert_eq!(
+        support::defines(&second, "only_in_the_second"),
+        ["src/client.rs"]
+    );
     workspace.write("src/new.rs", "pub fn fresh_marker() {}\n");
-    eventually("the writer follows the disk", || support::defines(&first, "fresh_marker"), |found| !found.is_empty());
+    eventually(
+        "the writer follows the disk",
+        || support::defines(&first, "fresh_marker"),
+        |found| !found.is_empty(),
+    );
     settle_commits(&first);
-    eventually("the reader follows the writer", || support::defines(&second, "fresh_marker"), |found| !found.is_empty());
+    eventually(
+        "the reader follows the writer",
+        || support::defines(&second, "fresh_marker"),
+        |found| !found.is_empty(),
+    );
     drop(first);
-    eventually("the reader takes over", || store(&second), |mode| *mode == StoreMode::Writer);
+    eventually(
+        "the reader takes over",
+        || store(&second),
+        |mode| *mode == StoreMode::Writer,
+    );
     submit(&second, Change::Close { path: own });
     assert!(second.wait_ready(LIMIT));
     let mut texts = SOURCES.to_vec();

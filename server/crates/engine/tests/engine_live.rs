@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use support::{LIMIT, RETRY, SOURCES, Workspace, defines, equals_fresh, eventually, open, options, retype, settle_commits, submit};
+use support::{
+    LIMIT, RETRY, SOURCES, Workspace, defines, equals_fresh, eventually, open, options, retype,
+    settle_commits, submit,
+};
 use symseek_base::{BadVector, Cancel, Edit, Embedding};
 use symseek_embed::{DocumentText, EmbedError, Embedder, ModelId};
 use symseek_engine::{Change, Engine, Progress};
@@ -27,7 +30,15 @@ fn an_edit_answers_the_next_query_and_a_close_returns_to_the_disk() {
     open(&engine, &path, RETRY);
     let edited = format!("{RETRY}{MARKER}");
     let edits = vec![Edit::replace(RETRY, RETRY.len(), RETRY.len(), MARKER)];
-    submit(&engine, Change::Edit { path: path.clone(), version: 2, edits, text: edited.as_str().into() });
+    submit(
+        &engine,
+        Change::Edit {
+            path: path.clone(),
+            version: 2,
+            edits,
+            text: edited.as_str().into(),
+        },
+    );
     assert_eq!(defines(&engine, "fresh_marker"), ["src/retry.rs"]);
     submit(&engine, Change::Close { path: path.clone() });
     assert!(defines(&engine, "fresh_marker").is_empty());
@@ -41,7 +52,14 @@ fn an_edit_answers_the_next_query_and_a_close_returns_to_the_disk() {
     submit(&engine, Change::Close { path: path.clone() });
     assert_eq!(defines(&engine, "fresh_marker"), ["src/retry.rs"]);
     assert_eq!(&*engine.text(&path).unwrap(), edited);
-    let in_memory = || engine.view().snapshots().iter().map(|snapshot| snapshot.memory().len()).sum::<usize>();
+    let in_memory = || {
+        engine
+            .view()
+            .snapshots()
+            .iter()
+            .map(|snapshot| snapshot.memory().len())
+            .sum::<usize>()
+    };
     eventually("committed", in_memory, |n| *n == 0);
     assert_eq!(defines(&engine, "fresh_marker"), ["src/retry.rs"]);
 }
@@ -57,15 +75,38 @@ fn ten_thousand_edits_in_a_burst_end_in_the_right_state() {
     let mut revision = engine.published();
     for at in 0..10_000 {
         let inserted = if at == 7 { MARKER } else { "// x\n" };
-        let edits = vec![Edit::replace(&text, 0, if at % 2 == 1 && at > 8 { 5 } else { 0 }, inserted)];
+        let edits = vec![Edit::replace(
+            &text,
+            0,
+            if at % 2 == 1 && at > 8 { 5 } else { 0 },
+            inserted,
+        )];
         text.replace_range(0..edits[0].old_end as usize, inserted);
-        revision = engine.submit(Change::Edit { path: path.clone(), version: at, edits, text: text.as_str().into() });
+        revision = engine.submit(Change::Edit {
+            path: path.clone(),
+            version: at,
+            edits,
+            text: text.as_str().into(),
+        });
     }
     assert!(engine.wait_for(revision, LIMIT));
-    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        started.elapsed()
+    );
     assert_eq!(&*engine.text(&path).unwrap(), text);
     assert_eq!(defines(&engine, "fresh_marker"), ["src/retry.rs"]);
-    let texts = SOURCES.map(|(path, old)| (path, if path == "src/retry.rs" { text.as_str() } else { old }));
+    let texts = SOURCES.map(|(path, old)| {
+        (
+            path,
+            if path == "src/retry.rs" {
+                text.as_str()
+            } else {
+                old
+            },
+        )
+    });
     equals_fresh(&engine, texts);
 }
 
@@ -85,17 +126,40 @@ fn documents_without_a_folder_or_a_file_are_searchable() {
     assert_eq!(&*engine.text(&untitled).unwrap(), MARKER);
     let outside = Path::new("/somewhere/else/outside.rs");
     open(&engine, outside, &marker("outside_of_everything"));
-    let hit = support::search(&engine, "outside_of_everything").hits.remove(0);
-    assert_eq!((hit.path.as_path(), hit.name.as_str()), (outside, "outside_of_everything"));
-    assert_eq!(&*engine.text(outside).unwrap(), marker("outside_of_everything"));
+    let hit = support::search(&engine, "outside_of_everything")
+        .hits
+        .remove(0);
+    assert_eq!(
+        (hit.path.as_path(), hit.name.as_str()),
+        (outside, "outside_of_everything")
+    );
+    assert_eq!(
+        &*engine.text(outside).unwrap(),
+        marker("outside_of_everything")
+    );
     submit(&engine, Change::Close { path: untitled });
-    submit(&engine, Change::Close { path: outside.to_path_buf() });
+    submit(
+        &engine,
+        Change::Close {
+            path: outside.to_path_buf(),
+        },
+    );
     assert!(defines(&engine, "fresh_marker").is_empty());
     assert!(defines(&engine, "outside_of_everything").is_empty());
     // Edits and closes of what is not open change nothing.
     retype(&engine, Path::new("/never/opened.rs"), MARKER);
-    submit(&engine, Change::Close { path: "/never/opened.rs".into() });
-    submit(&engine, Change::Save { path: "untitled:never".into() });
+    submit(
+        &engine,
+        Change::Close {
+            path: "/never/opened.rs".into(),
+        },
+    );
+    submit(
+        &engine,
+        Change::Save {
+            path: "untitled:never".into(),
+        },
+    );
     equals_fresh(&engine, SOURCES);
 }
 
@@ -107,27 +171,49 @@ fn the_disk_is_followed() {
         eventually(what, || defines(&engine, name), |found| found[..] == *paths);
     };
     workspace.write("src/deep/er/new.rs", MARKER);
-    follows("a new file in a new directory", "fresh_marker", &["src/deep/er/new.rs"]);
+    follows(
+        "a new file in a new directory",
+        "fresh_marker",
+        &["src/deep/er/new.rs"],
+    );
     workspace.write("src/deep/er/new.rs", marker("changed_marker"));
     follows("a changed file", "changed_marker", &["src/deep/er/new.rs"]);
     follows("its old text", "fresh_marker", &[]);
     std::fs::rename(workspace.path("src/deep"), workspace.path("src/moved")).unwrap();
-    follows("a renamed directory", "changed_marker", &["src/moved/er/new.rs"]);
+    follows(
+        "a renamed directory",
+        "changed_marker",
+        &["src/moved/er/new.rs"],
+    );
     // The old name comes back as another directory, and is followed again.
     std::fs::create_dir_all(workspace.path("src/deep/er")).unwrap();
     std::thread::sleep(Duration::from_millis(250));
     workspace.write("src/deep/er/again.rs", MARKER);
-    follows("a directory that came back", "fresh_marker", &["src/deep/er/again.rs"]);
+    follows(
+        "a directory that came back",
+        "fresh_marker",
+        &["src/deep/er/again.rs"],
+    );
     settle_commits(&engine);
     workspace.write("src/moved/er/more.rs", marker("more_marker"));
-    follows("a new file in the renamed directory", "more_marker", &["src/moved/er/more.rs"]);
+    follows(
+        "a new file in the renamed directory",
+        "more_marker",
+        &["src/moved/er/more.rs"],
+    );
     std::fs::remove_dir_all(workspace.path("src/moved")).unwrap();
     follows("a removed directory", "changed_marker", &[]);
     follows("a removed directory", "more_marker", &[]);
     // A file older than the one it replaces.
     workspace.write("old.rs", marker("older_marker"));
-    let times = std::fs::FileTimes::new().set_modified(std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000));
-    std::fs::File::options().write(true).open(workspace.path("old.rs")).unwrap().set_times(times).unwrap();
+    let times = std::fs::FileTimes::new()
+        .set_modified(std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000));
+    std::fs::File::options()
+        .write(true)
+        .open(workspace.path("old.rs"))
+        .unwrap()
+        .set_times(times)
+        .unwrap();
     workspace.write("now.rs", marker("newer_marker"));
     follows("before", "newer_marker", &["now.rs"]);
     std::fs::rename(workspace.path("old.rs"), workspace.path("now.rs")).unwrap();
@@ -145,12 +231,28 @@ fn ignore_rules_are_followed_as_they_change() {
     workspace.write("generated/b.rs", MARKER);
     workspace.write(".gitignore", "*.py\n");
     let both = ["generated/a.rs", "generated/b.rs"];
-    eventually("no longer ignored", || defines(&engine, "fresh_marker").len(), |n| *n == both.len());
-    eventually("now ignored", || defines(&engine, "validate_config"), Vec::is_empty);
+    eventually(
+        "no longer ignored",
+        || defines(&engine, "fresh_marker").len(),
+        |n| *n == both.len(),
+    );
+    eventually(
+        "now ignored",
+        || defines(&engine, "validate_config"),
+        Vec::is_empty,
+    );
     std::fs::remove_file(workspace.path(".gitignore")).unwrap();
-    eventually("no rules", || defines(&engine, "validate_config"), |found| !found.is_empty());
+    eventually(
+        "no rules",
+        || defines(&engine, "validate_config"),
+        |found| !found.is_empty(),
+    );
     workspace.write("generated/c.rs", marker("followed_too"));
-    eventually("newly watched", || defines(&engine, "followed_too"), |found| !found.is_empty());
+    eventually(
+        "newly watched",
+        || defines(&engine, "followed_too"),
+        |found| !found.is_empty(),
+    );
 }
 
 #[test]
@@ -159,8 +261,15 @@ fn settings_take_effect_and_answers_are_incomplete_until_then() {
     workspace.write("gen.rs", format!("// @generated by a tool\n{MARKER}"));
     let engine = workspace.open();
     workspace.write("late.rs", marker("late_marker"));
-    eventually("late", || defines(&engine, "late_marker"), |found| !found.is_empty());
-    let mut settings = symseek_engine::Settings { exclude: vec!["*.py".into(), "late.rs".into()], ..Default::default() };
+    eventually(
+        "late",
+        || defines(&engine, "late_marker"),
+        |found| !found.is_empty(),
+    );
+    let mut settings = symseek_engine::Settings {
+        exclude: vec!["*.py".into(), "late.rs".into()],
+        ..Default::default()
+    };
     let configure = |settings: &symseek_engine::Settings| {
         submit(&engine, Change::Configure(settings.clone()));
         assert!(engine.wait_ready(LIMIT));
@@ -189,7 +298,10 @@ fn settings_take_effect_and_answers_are_incomplete_until_then() {
     settings.include_generated = false;
     configure(&settings);
     assert!(defines(&engine, "fresh_marker").is_empty());
-    assert_eq!(engine.status().folders[0].skipped["generated"].paths, ["gen.rs"]);
+    assert_eq!(
+        engine.status().folders[0].skipped["generated"].paths,
+        ["gen.rs"]
+    );
     settings.include_generated = true;
     settings.max_file_size = 300;
     configure(&settings);
@@ -211,14 +323,24 @@ fn settings_take_effect_and_answers_are_incomplete_until_then() {
 fn a_branch_switch_is_one_batch() {
     let workspace = Workspace::new();
     let engine = workspace.open();
-    let generation = || engine.view().snapshots().iter().map(|snapshot| snapshot.base().generation()).max();
+    let generation = || {
+        engine
+            .view()
+            .snapshots()
+            .iter()
+            .map(|snapshot| snapshot.base().generation())
+            .max()
+    };
     let before = generation().unwrap();
     let text = |at: usize| marker(&format!("branch_item_{at}"));
     for at in 0..600 {
         workspace.write(&format!("crate_{}/src/file_{at}.rs", at % 20), text(at));
     }
     eventually("new files", || engine.status().files, |n| *n == 604);
-    assert_eq!(defines(&engine, "branch_item_599"), ["crate_19/src/file_599.rs"]);
+    assert_eq!(
+        defines(&engine, "branch_item_599"),
+        ["crate_19/src/file_599.rs"]
+    );
     for at in 0..20 {
         std::fs::remove_dir_all(workspace.path(&format!("crate_{at}"))).unwrap();
     }
@@ -235,28 +357,62 @@ fn a_folder_that_vanishes_and_returns() {
     let aside = workspace.cache.path().join("aside");
     std::fs::rename(workspace.root.path(), &aside).unwrap();
     eventually("vanished", || engine.status().files, |n| *n == 0);
-    assert!(engine.status().folders[0].problems.iter().any(|problem| problem.contains("gone")));
+    assert!(
+        engine.status().folders[0]
+            .problems
+            .iter()
+            .any(|problem| problem.contains("gone"))
+    );
     std::fs::rename(&aside, workspace.root.path()).unwrap();
     eventually("returned", || engine.status().files, |n| *n == 4);
     workspace.write("src/new.rs", MARKER);
-    eventually("followed again", || defines(&engine, "fresh_marker"), |found| !found.is_empty());
+    eventually(
+        "followed again",
+        || defines(&engine, "fresh_marker"),
+        |found| !found.is_empty(),
+    );
 }
 
 #[test]
 fn bad_files_are_indexed_or_skipped_with_a_reason() {
     let workspace = Workspace::new();
     workspace.write("program.rs", b"ELF\0\x01\x02 fn binary_marker() {}");
-    workspace.write("min.js", format!("var a={{}};{}\n", "a.b=function(){return 1};".repeat(800)));
+    workspace.write(
+        "min.js",
+        format!("var a={{}};{}\n", "a.b=function(){return 1};".repeat(800)),
+    );
     workspace.write("empty.rs", "");
     workspace.write("blank.py", " \n\t\n");
     workspace.write("latin.rs", b"// caf\xe9\npub fn latin_marker() {}\n");
-    let utf16: Vec<u8> =
-        "\u{feff}pub fn wide_marker() {}\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> = "\u{feff}pub fn wide_marker() {}\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     workspace.write("wide.rs", utf16);
-    workspace.write("with space/na\u{ef}ve \u{65e5}\u{672c}.rs", marker("spaced_marker"));
-    workspace.write("nested.rs", format!("pub fn nested_marker() {{\n{}{}\n}}\n", "{\n".repeat(10_000), "}\n".repeat(10_000)));
-    workspace.write("nested.py", format!("def nested_python():\n    return {}1{}\n", "(\n".repeat(10_000), ")\n".repeat(10_000)));
-    std::fs::File::create(workspace.path("huge.rs")).unwrap().set_len(200_000_000).unwrap();
+    workspace.write(
+        "with space/na\u{ef}ve \u{65e5}\u{672c}.rs",
+        marker("spaced_marker"),
+    );
+    workspace.write(
+        "nested.rs",
+        format!(
+            "pub fn nested_marker() {{\n{}{}\n}}\n",
+            "{\n".repeat(10_000),
+            "}\n".repeat(10_000)
+        ),
+    );
+    workspace.write(
+        "nested.py",
+        format!(
+            "def nested_python():\n    return {}1{}\n",
+            "(\n".repeat(10_000),
+            ")\n".repeat(10_000)
+        ),
+    );
+    std::fs::File::create(workspace.path("huge.rs"))
+        .unwrap()
+        .set_len(200_000_000)
+        .unwrap();
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink(workspace.root.path(), workspace.path("loop")).unwrap();
@@ -264,15 +420,31 @@ fn bad_files_are_indexed_or_skipped_with_a_reason() {
         std::os::unix::fs::symlink("self.rs", workspace.path("self.rs")).unwrap();
     }
     let check = |engine: &Engine| {
-        for name in ["latin_marker", "wide_marker", "spaced_marker", "backoff_delay"] {
+        for name in [
+            "latin_marker",
+            "wide_marker",
+            "spaced_marker",
+            "backoff_delay",
+        ] {
             assert_eq!(defines(engine, name).len(), 1, "{name}");
         }
-        for (name, path) in [("nested_marker", "nested.rs"), ("nested_python", "nested.py")] {
-            assert_eq!(support::found(engine, name).first().map(String::as_str), Some(path));
+        for (name, path) in [
+            ("nested_marker", "nested.rs"),
+            ("nested_python", "nested.py"),
+        ] {
+            assert_eq!(
+                support::found(engine, name).first().map(String::as_str),
+                Some(path)
+            );
         }
         assert!(defines(engine, "binary_marker").is_empty());
         let skipped = &engine.status().folders[0].skipped;
-        let paths = |why: &str| skipped.get(why).map(|files| files.paths.clone()).unwrap_or_default();
+        let paths = |why: &str| {
+            skipped
+                .get(why)
+                .map(|files| files.paths.clone())
+                .unwrap_or_default()
+        };
         assert_eq!(paths("binary"), ["program.rs"], "{skipped:?}");
         assert_eq!(paths("too large"), ["huge.rs"]);
         assert_eq!(paths("minified"), ["min.js"]);
@@ -281,7 +453,18 @@ fn bad_files_are_indexed_or_skipped_with_a_reason() {
     let engine = workspace.open();
     check(&engine);
     // The same through the in-memory layer, committed and read again; and what becomes good answers.
-    for name in ["program.rs", "min.js", "empty.rs", "blank.py", "latin.rs", "wide.rs", "nested.rs", "huge.rs", "loop", "self.rs"] {
+    for name in [
+        "program.rs",
+        "min.js",
+        "empty.rs",
+        "blank.py",
+        "latin.rs",
+        "wide.rs",
+        "nested.rs",
+        "huge.rs",
+        "loop",
+        "self.rs",
+    ] {
         submit(&engine, Change::DiskChanged(vec![workspace.path(name)]));
     }
     settle_commits(&engine);
@@ -291,9 +474,20 @@ fn bad_files_are_indexed_or_skipped_with_a_reason() {
     check(&engine);
     workspace.write("program.rs", marker("binary_marker"));
     workspace.write("src/client.rs", b"\0\0");
-    eventually("now a text", || defines(&engine, "binary_marker"), |found| !found.is_empty());
-    eventually("now binary", || defines(&engine, "HttpClient"), Vec::is_empty);
-    assert_eq!(engine.status().folders[0].skipped["binary"].paths, ["src/client.rs"]);
+    eventually(
+        "now a text",
+        || defines(&engine, "binary_marker"),
+        |found| !found.is_empty(),
+    );
+    eventually(
+        "now binary",
+        || defines(&engine, "HttpClient"),
+        Vec::is_empty,
+    );
+    assert_eq!(
+        engine.status().folders[0].skipped["binary"].paths,
+        ["src/client.rs"]
+    );
 }
 
 /// Has nothing to say about texts with a certain word, and not a number for others.
@@ -323,14 +517,20 @@ impl Embedder for Picky {
 #[test]
 fn bad_vectors_cost_only_themselves() {
     let workspace = Workspace::new();
-    let engine = workspace.open_with(|options| options.embedder = Some(Arc::new(Picky(support::embedder()))));
+    let engine = workspace
+        .open_with(|options| options.embedder = Some(Arc::new(Picky(support::embedder()))));
     for name in ["backoff_delay", "validate_config", "HttpClient"] {
         assert_eq!(defines(&engine, name).len(), 1, "{name}");
     }
     let mut request = SearchRequest::new("http client that sends requests and tries again", 50);
     request.mode = SearchMode::Vector;
     let vectors = engine.search(&request, &Cancel::new()).unwrap().hits;
-    assert!(!vectors.is_empty() && vectors.iter().all(|hit| hit.name != "backoff_delay" && hit.name != "validate_config"));
+    assert!(
+        !vectors.is_empty()
+            && vectors
+                .iter()
+                .all(|hit| hit.name != "backoff_delay" && hit.name != "validate_config")
+    );
     let path = workspace.path("src/retry.rs");
     open(&engine, &path, &format!("{RETRY}{MARKER}"));
     assert_eq!(defines(&engine, "fresh_marker"), ["src/retry.rs"]);
@@ -354,16 +554,28 @@ fn a_file_of_nested_folders_answers_once() {
     let path = workspace.path("src/retry.rs");
     open(&engine, &path, &format!("{RETRY}{MARKER}"));
     workspace.write("src/other.rs", marker("other_marker"));
-    eventually("followed once", || defines(&engine, "other_marker"), |found| found[..] == ["other.rs"]);
+    eventually(
+        "followed once",
+        || defines(&engine, "other_marker"),
+        |found| found[..] == ["other.rs"],
+    );
     assert_eq!(defines(&engine, "fresh_marker"), ["retry.rs"]);
     // Without the inner folder its files and documents are the outer one's.
     submit(&engine, Change::RemoveFolder(inner.clone()));
     assert_eq!(defines(&engine, "fresh_marker"), ["src/retry.rs"]);
-    eventually("the outer one's", || defines(&engine, "other_marker"), |found| found[..] == ["src/other.rs"]);
+    eventually(
+        "the outer one's",
+        || defines(&engine, "other_marker"),
+        |found| found[..] == ["src/other.rs"],
+    );
     submit(&engine, Change::AddFolder(inner));
     assert!(engine.wait_ready(LIMIT));
     assert_eq!(defines(&engine, "fresh_marker"), ["retry.rs"]);
-    eventually("the inner one's", || defines(&engine, "other_marker"), |found| found[..] == ["other.rs"]);
+    eventually(
+        "the inner one's",
+        || defines(&engine, "other_marker"),
+        |found| found[..] == ["other.rs"],
+    );
     submit(&engine, Change::RemoveFolder(outer));
     assert!(defines(&engine, "validate_config").is_empty());
     assert_eq!(defines(&engine, "fresh_marker"), ["retry.rs"]);
@@ -384,7 +596,11 @@ fn a_cancelled_scan_is_not_complete_until_the_next_one() {
         }
     }));
     let engine = Engine::open(&[workspace.root.path().to_path_buf()], opened).unwrap();
-    eventually("stopped", || engine.status().state, |state| *state == "stopped");
+    eventually(
+        "stopped",
+        || engine.status().state,
+        |state| *state == "stopped",
+    );
     assert!(!support::search(&engine, "backoff").complete);
     submit(&engine, Change::Rescan);
     assert!(engine.wait_ready(LIMIT));

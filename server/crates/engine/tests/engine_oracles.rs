@@ -7,11 +7,20 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use proptest::prelude::*;
-use support::{CLIENT, CONFIG, README, RETRY, SOURCES, Workspace, equals_fresh, settle_commits, submit};
+use support::{
+    CLIENT, CONFIG, README, RETRY, SOURCES, Workspace, equals_fresh, settle_commits, submit,
+};
 use symseek_base::Edit;
 use symseek_engine::{Change, Engine};
 
-const PATHS: [&str; 6] = ["src/retry.rs", "src/client.rs", "tools/config.py", "README.md", "src/new.rs", "lib/more.py"];
+const PATHS: [&str; 6] = [
+    "src/retry.rs",
+    "src/client.rs",
+    "tools/config.py",
+    "README.md",
+    "src/new.rs",
+    "lib/more.py",
+];
 const PIECES: [&str; 6] = [
     "\npub fn fresh_marker() -> u32 {\n    let policy = backoff_delay(3);\n    7\n}\n",
     "\ndef fresh_marker(data):\n    return validate_config(data)\n",
@@ -64,7 +73,11 @@ struct Model {
 }
 
 fn cut(text: &str, at: usize) -> usize {
-    let mut at = if text.is_empty() { 0 } else { at % (text.len() + 1) };
+    let mut at = if text.is_empty() {
+        0
+    } else {
+        at % (text.len() + 1)
+    };
     while !text.is_char_boundary(at) {
         at -= 1;
     }
@@ -84,28 +97,43 @@ fn take(workspace: &Workspace, engine: &Engine, model: &mut Model, step: &Step) 
             model.open.insert(PATHS[path], text);
         }
         Step::Edit(path, at, len, piece) => {
-            let Some(text) = model.open.get_mut(PATHS[path]) else { return };
+            let Some(text) = model.open.get_mut(PATHS[path]) else {
+                return;
+            };
             let start = cut(text, at * 7);
             let end = cut(text, (start + len).min(text.len())).max(start);
             let edits = vec![Edit::replace(text, start, end, PIECES[piece])];
             text.replace_range(start..end, PIECES[piece]);
             let (path, text) = (workspace.path(PATHS[path]), text.as_str().into());
-            engine.submit(Change::Edit { path, version: 2, edits, text });
+            engine.submit(Change::Edit {
+                path,
+                version: 2,
+                edits,
+                text,
+            });
         }
         Step::Replace(path, text) => {
-            let Some(open) = model.open.get_mut(PATHS[path]) else { return };
+            let Some(open) = model.open.get_mut(PATHS[path]) else {
+                return;
+            };
             whole[text].clone_into(open);
             support::retype(engine, &workspace.path(PATHS[path]), open);
         }
         Step::Save(path) => {
-            let Some(text) = model.open.get(PATHS[path]) else { return };
+            let Some(text) = model.open.get(PATHS[path]) else {
+                return;
+            };
             workspace.write(PATHS[path], text);
             model.disk.insert(PATHS[path], text.clone());
-            engine.submit(Change::Save { path: workspace.path(PATHS[path]) });
+            engine.submit(Change::Save {
+                path: workspace.path(PATHS[path]),
+            });
         }
         Step::Close(path) => {
             if model.open.remove(PATHS[path]).is_some() {
-                engine.submit(Change::Close { path: workspace.path(PATHS[path]) });
+                engine.submit(Change::Close {
+                    path: workspace.path(PATHS[path]),
+                });
             }
         }
         Step::Write(path, text) => {
@@ -126,7 +154,9 @@ fn take(workspace: &Workspace, engine: &Engine, model: &mut Model, step: &Step) 
             }
         }
         Step::Rename(from, to) => {
-            if from != to && let Some(text) = model.disk.remove(PATHS[from]) {
+            if from != to
+                && let Some(text) = model.disk.remove(PATHS[from])
+            {
                 std::fs::create_dir_all(workspace.path(PATHS[to]).parent().unwrap()).unwrap();
                 std::fs::rename(workspace.path(PATHS[from]), workspace.path(PATHS[to])).unwrap();
                 model.disk.insert(PATHS[to], text);
@@ -143,8 +173,13 @@ fn check(steps: &[Step], watch: bool) {
     let workspace = Workspace::new();
     let open = || workspace.open_with(|options| options.settings.watch = watch);
     let mut engine = open();
-    let mut model =
-        Model { disk: SOURCES.iter().map(|(path, text)| (*path, (*text).to_owned())).collect(), open: BTreeMap::new() };
+    let mut model = Model {
+        disk: SOURCES
+            .iter()
+            .map(|(path, text)| (*path, (*text).to_owned()))
+            .collect(),
+        open: BTreeMap::new(),
+    };
     for step in steps {
         if matches!(step, Step::Reopen) {
             drop(engine);
@@ -156,7 +191,11 @@ fn check(steps: &[Step], watch: bool) {
         take(&workspace, &engine, &mut model, step);
     }
     // What follows an answer with a stale file is asked for by the answer itself.
-    let mut texts: BTreeMap<&str, &str> = model.disk.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let mut texts: BTreeMap<&str, &str> = model
+        .disk
+        .iter()
+        .map(|(path, text)| (*path, text.as_str()))
+        .collect();
     texts.extend(model.open.iter().map(|(path, text)| (*path, text.as_str())));
     equals_fresh(&engine, texts.clone());
     submit(&engine, Change::Commit);
@@ -178,16 +217,29 @@ fn many_small_commits_merge_into_the_same_answers() {
     let engine = workspace.open_with(|options| options.settings.watch = false);
     let mut text = RETRY.to_owned();
     for round in 0..12 {
-        write!(text, "\npub fn added_{round}() -> u32 {{\n    backoff_delay({round});\n    {round}\n}}\n").unwrap();
+        write!(
+            text,
+            "\npub fn added_{round}() -> u32 {{\n    backoff_delay({round});\n    {round}\n}}\n"
+        )
+        .unwrap();
         workspace.write("src/retry.rs", &text);
         let path = format!("src/part_{round}.rs");
         workspace.write(&path, PIECES[0]);
-        submit(&engine, Change::DiskChanged(vec![workspace.path("src/retry.rs"), workspace.path(&path)]));
+        submit(
+            &engine,
+            Change::DiskChanged(vec![workspace.path("src/retry.rs"), workspace.path(&path)]),
+        );
         let name = format!("added_{round}");
-        support::eventually("indexed", || support::defines(&engine, &name), |found| found[..] == ["src/retry.rs"]);
+        support::eventually(
+            "indexed",
+            || support::defines(&engine, &name),
+            |found| found[..] == ["src/retry.rs"],
+        );
         settle_commits(&engine);
     }
-    let parts: Vec<String> = (0..12).map(|round| format!("src/part_{round}.rs")).collect();
+    let parts: Vec<String> = (0..12)
+        .map(|round| format!("src/part_{round}.rs"))
+        .collect();
     let mut texts: BTreeMap<&str, &str> = SOURCES.into_iter().collect();
     texts.insert("src/retry.rs", &text);
     texts.extend(parts.iter().map(|path| (path.as_str(), PIECES[0])));

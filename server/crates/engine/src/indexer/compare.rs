@@ -8,8 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use symseek_base::{Cancel, RelPath};
 use symseek_index::store::{Base, FileRecord, FileStamp, SkipReason};
 
-use super::intake::Pass;
 use super::Indexer;
+use super::intake::Pass;
 use crate::scan::{self, Found, Walk};
 use crate::status::Progress;
 use crate::watch::Watch;
@@ -36,7 +36,9 @@ impl Indexer {
                 watch.add(directory);
             }
         };
-        let Walk { files, problems, .. } = scan::walk(&self.root, overrides, n_threads, &self.stop, &on_directory);
+        let Walk {
+            files, problems, ..
+        } = scan::walk(&self.root, overrides, n_threads, &self.stop, &on_directory);
         if self.stop.is_cancelled() {
             return;
         }
@@ -50,29 +52,50 @@ impl Indexer {
         }
         let base = Arc::clone(self.store.base());
         let everything = force || std::mem::take(&mut self.recheck);
-        let is_settled = |known: &FileRecord, stamp| known.stamp == stamp && self.still_holds(known);
+        let is_settled =
+            |known: &FileRecord, stamp| known.stamp == stamp && self.still_holds(known);
         let mut candidates = Vec::new();
         let mut present: FxHashMap<RelPath, bool> = FxHashMap::default();
         for file in files {
             let known = base.by_path(&file.path);
-            let settled = !everything && known.is_some_and(|known| is_settled(known.record(), file.stamp));
+            let settled =
+                !everything && known.is_some_and(|known| is_settled(known.record(), file.stamp));
             present.insert(file.path.clone(), settled);
             if !settled {
                 candidates.push(file);
             }
         }
         let known = base.files().iter().map(|file| &file.record().path);
-        let gone: FxHashSet<RelPath> = known.filter(|path| !present.contains_key(path)).cloned().collect();
-        let _ = self.writer.send(Message::Present { root: Arc::clone(&self.root), present, since_ns });
+        let gone: FxHashSet<RelPath> = known
+            .filter(|path| !present.contains_key(path))
+            .cloned()
+            .collect();
+        let _ = self.writer.send(Message::Present {
+            root: Arc::clone(&self.root),
+            present,
+            since_ns,
+        });
         let total = candidates.len();
         self.begin(total, &cancel);
-        let done = self.take(candidates, gone, &cancel, if force { Pass::Rebuild } else { Pass::Scan });
+        let done = self.take(
+            candidates,
+            gone,
+            &cancel,
+            if force { Pass::Rebuild } else { Pass::Scan },
+        );
         let message = if cancel.is_cancelled() {
             format!("index stopped after {done} of {total} files")
         } else {
-            format!("index ready: {done} files indexed in {:.1} s", started.elapsed().as_secs_f32())
+            format!(
+                "index ready: {done} files indexed in {:.1} s",
+                started.elapsed().as_secs_f32()
+            )
         };
-        let _ = self.writer.send(Message::Ready { root: Arc::clone(&self.root), message, complete: !cancel.is_cancelled() });
+        let _ = self.writer.send(Message::Ready {
+            root: Arc::clone(&self.root),
+            message,
+            complete: !cancel.is_cancelled(),
+        });
         self.build_graph_behind();
     }
 
@@ -95,7 +118,11 @@ impl Indexer {
             (state.done, state.total) = (0, total);
         }
         if let Some(hook) = &self.options.progress {
-            hook(Progress::Begin { root: self.root.to_path_buf(), total, cancel: cancel.clone() });
+            hook(Progress::Begin {
+                root: self.root.to_path_buf(),
+                total,
+                cancel: cancel.clone(),
+            });
         }
     }
 
@@ -103,7 +130,10 @@ impl Indexer {
     pub(super) fn paths(&mut self, mut paths: Vec<PathBuf>) {
         paths.sort();
         paths.dedup();
-        let is_rule = |path: &PathBuf| path.file_name().is_some_and(|name| name == ".gitignore" || name == ".ignore");
+        let is_rule = |path: &PathBuf| {
+            path.file_name()
+                .is_some_and(|name| name == ".gitignore" || name == ".ignore")
+        };
         let root_itself = paths.iter().any(|path| **path == *self.root);
         if root_itself || paths.iter().any(is_rule) {
             if root_itself {
@@ -112,7 +142,9 @@ impl Indexer {
             return self.scan_now();
         }
         let base = Arc::clone(self.store.base());
-        let is_known = |path: &Path| RelPath::below(&self.root, path).is_some_and(|path| base.by_path(&path).is_some());
+        let is_known = |path: &Path| {
+            RelPath::below(&self.root, path).is_some_and(|path| base.by_path(&path).is_some())
+        };
         if paths.iter().filter(|path| !is_known(path)).count() > SCAN_INSTEAD {
             return self.scan_now();
         }
@@ -120,11 +152,16 @@ impl Indexer {
         let mut candidates = Vec::new();
         let mut gone = FxHashSet::default();
         for path in paths {
-            let Some(relative) = RelPath::below(&self.root, &path) else { continue };
+            let Some(relative) = RelPath::below(&self.root, &path) else {
+                continue;
+            };
             let known = base.by_path(&relative);
             match std::fs::symlink_metadata(&path) {
                 Ok(metadata) if metadata.is_file() && known.is_some() => {
-                    candidates.push(Found { path: relative, stamp: FileStamp::of(&metadata) });
+                    candidates.push(Found {
+                        path: relative,
+                        stamp: FileStamp::of(&metadata),
+                    });
                 }
                 Ok(_) => {
                     let on_directory = |directory: &Path| {
@@ -133,7 +170,8 @@ impl Indexer {
                         }
                     };
                     let walk = scan::walk_at(&self.root, &path, overrides.clone(), &on_directory);
-                    let still: FxHashSet<&RelPath> = walk.files.iter().map(|file| &file.path).collect();
+                    let still: FxHashSet<&RelPath> =
+                        walk.files.iter().map(|file| &file.path).collect();
                     gone.extend(below(&base, &relative).filter(|path| !still.contains(path)));
                     candidates.extend(walk.files);
                 }
@@ -176,7 +214,9 @@ impl Indexer {
 
     fn report_watch(&self) {
         if let Some(failure) = self.watch.as_ref().and_then(Watch::take_failure) {
-            self.problem(format!("changes in some directories cannot be followed: {failure}"));
+            self.problem(format!(
+                "changes in some directories cannot be followed: {failure}"
+            ));
         }
     }
 }
@@ -184,7 +224,9 @@ impl Indexer {
 /// Files of the base at or below `path`.
 fn below(base: &Base, path: &RelPath) -> impl Iterator<Item = RelPath> {
     let prefix = format!("{}/", path.as_str());
-    let start = base.files().partition_point(|file| file.record().path < *path);
+    let start = base
+        .files()
+        .partition_point(|file| file.record().path < *path);
     let own = base.by_path(path).map(|file| file.record().path.clone());
     let inside = base.files()[start..]
         .iter()

@@ -14,7 +14,9 @@ const STALE_GRAPH: usize = 8;
 impl Indexer {
     /// Starts building the vector graph on a thread of its own when there are enough vectors that it does not hold.
     pub(super) fn build_graph_behind(&mut self) {
-        let Store::Writer(writer) = &self.store else { return };
+        let Store::Writer(writer) = &self.store else {
+            return;
+        };
         let base = Arc::clone(writer.base());
         if self.building_graph || !wants_graph(&base) {
             return;
@@ -38,10 +40,15 @@ impl Indexer {
     }
 
     pub(super) fn adopt(&mut self, name: &str, graph: Arc<Hnsw>) {
-        let Store::Writer(writer) = &mut self.store else { return };
+        let Store::Writer(writer) = &mut self.store else {
+            return;
+        };
         match writer.adopt_graph(name, graph) {
             Ok(_) => self.show_base(FxHashSet::default(), FxHashSet::default()),
-            Err(error) => self.problem(format!("the vector graph cannot be kept: {}", chain(&error))),
+            Err(error) => self.problem(format!(
+                "the vector graph cannot be kept: {}",
+                chain(&error)
+            )),
         }
     }
 }

@@ -44,13 +44,20 @@ impl Indexer {
         cancel: &Cancel,
         pass: Pass,
     ) -> usize {
-        let whole = pass == Pass::Rebuild || (pass == Pass::Scan && !self.store.base().is_complete());
-        if matches!(self.store, Store::Writer(_)) && (candidates.len() + gone.len() > BULK || whole) {
+        let whole =
+            pass == Pass::Rebuild || (pass == Pass::Scan && !self.store.base().is_complete());
+        if matches!(self.store, Store::Writer(_)) && (candidates.len() + gone.len() > BULK || whole)
+        {
             match self.bulk(&candidates, &gone, cancel, pass) {
                 Ok(done) => return done,
                 Err(error) => {
-                    self.problem(format!("the index cannot be written, keeping it in memory: {}", chain(&error)));
-                    self.store = Store::Memory { base: Arc::clone(self.store.base()) };
+                    self.problem(format!(
+                        "the index cannot be written, keeping it in memory: {}",
+                        chain(&error)
+                    ));
+                    self.store = Store::Memory {
+                        base: Arc::clone(self.store.base()),
+                    };
                     self.state.lock().store = StoreMode::Memory;
                 }
             }
@@ -76,10 +83,16 @@ impl Indexer {
         loop {
             let size = sizes.next().unwrap_or(SLICE);
             // A short tail is not worth a commit of its own.
-            let size = if rest.len() < size + size / 2 { rest.len() } else { size };
+            let size = if rest.len() < size + size / 2 {
+                rest.len()
+            } else {
+                size
+            };
             let (slice, tail) = rest.split_at(size);
             rest = tail;
-            let Store::Writer(writer) = &mut self.store else { return Ok(finished) };
+            let Store::Writer(writer) = &mut self.store else {
+                return Ok(finished);
+            };
             let builder = writer.begin();
             let next = AtomicUsize::new(0);
             let failed = Mutex::new(None);
@@ -87,12 +100,19 @@ impl Indexer {
             let base = Arc::clone(writer.base());
             let work = || {
                 while let Some(found) = slice.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if cancel.is_cancelled() || self.stop.is_cancelled() || failed.lock().is_some() {
+                    if cancel.is_cancelled() || self.stop.is_cancelled() || failed.lock().is_some()
+                    {
                         return;
                     }
                     if pass != Pass::Events {
                         let at = finished + next.load(Ordering::Relaxed).min(slice.len());
-                        report(&self.state, self.options.progress.as_ref(), &root, at, candidates.len());
+                        report(
+                            &self.state,
+                            self.options.progress.as_ref(),
+                            &root,
+                            at,
+                            candidates.len(),
+                        );
                     }
                     let (stamp, text) = preparer.read(&root, &found.path);
                     if pass != Pass::Rebuild
@@ -105,8 +125,9 @@ impl Indexer {
                         restamped.push((found.path.clone(), stamp));
                         continue;
                     }
-                    let prepared = preparer.analyse(found.path.clone(), stamp, text);
-                    let embeddings = preparer.embed_all(&prepared.path, &prepared.text, &prepared.facts);
+                    let prepared = Preparer::analyse(found.path.clone(), stamp, text);
+                    let embeddings =
+                        preparer.embed_all(&prepared.path, &prepared.text, &prepared.facts);
                     let file = NewFile {
                         path: &prepared.path,
                         language: prepared.language,
@@ -170,12 +191,20 @@ impl Indexer {
             }
             done += 1;
             if pass != Pass::Events {
-                report(&self.state, self.options.progress.as_ref(), &self.root, done, total);
+                report(
+                    &self.state,
+                    self.options.progress.as_ref(),
+                    &self.root,
+                    done,
+                    total,
+                );
             }
             let (stamp, text) = preparer.read(&self.root, &found.path);
             if let Some(known) = base.by_path(&found.path).map(|known| known.record()) {
                 let same = match &text {
-                    Ok(text) => known.skipped.is_none() && known.content == ContentHash::of(text.as_bytes()),
+                    Ok(text) => {
+                        known.skipped.is_none() && known.content == ContentHash::of(text.as_bytes())
+                    }
                     Err(why) => known.skipped.as_ref() == Some(why),
                 };
                 if same {
@@ -183,31 +212,54 @@ impl Indexer {
                         self.restamps.push((found.path.clone(), stamp));
                     }
                     let root = Arc::clone(&self.root);
-                    let _ = self.writer.send(Message::Unchanged { root, path: found.path, stamp });
+                    let _ = self.writer.send(Message::Unchanged {
+                        root,
+                        path: found.path,
+                        stamp,
+                    });
                     continue;
                 }
             }
-            let prepared = preparer.analyse(found.path, stamp, text);
+            let prepared = Preparer::analyse(found.path, stamp, text);
             match prepared.skipped {
                 // Gone since it was found; the next event or scan says so.
                 Some(SkipReason::Unreadable(_)) if !prepared.path.under(&self.root).exists() => {}
                 Some(why) => {
                     let Prepared { path, language, .. } = prepared;
-                    skipped.push(Skipped { path, language, stamp, why });
+                    skipped.push(Skipped {
+                        path,
+                        language,
+                        stamp,
+                        why,
+                    });
                 }
                 None => files.push(Arc::new(memory_file(prepared, &preparer))),
             }
             if files.len() + skipped.len() >= BULK {
-                self.send_disk(std::mem::take(&mut files), FxHashSet::default(), std::mem::take(&mut skipped));
+                self.send_disk(
+                    std::mem::take(&mut files),
+                    FxHashSet::default(),
+                    std::mem::take(&mut skipped),
+                );
             }
         }
         self.send_disk(files, FxHashSet::default(), skipped);
         done
     }
 
-    fn send_disk(&self, files: Vec<Arc<MemoryFile>>, gone: FxHashSet<RelPath>, skipped: Vec<Skipped>) {
+    fn send_disk(
+        &self,
+        files: Vec<Arc<MemoryFile>>,
+        gone: FxHashSet<RelPath>,
+        skipped: Vec<Skipped>,
+    ) {
         if !(files.is_empty() && gone.is_empty() && skipped.is_empty()) {
-            let _ = self.writer.send(Message::Disk { root: Arc::clone(&self.root), files, gone, skipped });
+            let _ = self.writer.send(Message::Disk {
+                root: Arc::clone(&self.root),
+                files,
+                gone,
+                skipped,
+            });
         }
     }
 
@@ -223,10 +275,14 @@ impl Indexer {
         let (overrides, _) = scan::overrides(&self.root, &self.settings.exclude);
         gone.retain(|path| {
             let file = path.under(&self.root);
-            !file.is_file() || scan::walk_at(&self.root, &file, overrides.clone(), &|_| {}).files.is_empty()
+            !file.is_file()
+                || scan::walk_at(&self.root, &file, overrides.clone(), &|_| {})
+                    .files
+                    .is_empty()
         });
         let root = Arc::clone(&self.root);
-        let is_current = |path: &RelPath, stamp: FileStamp| FileStamp::read(&path.under(&root)) == Some(stamp);
+        let is_current =
+            |path: &RelPath, stamp: FileStamp| FileStamp::read(&path.under(&root)) == Some(stamp);
         let Store::Writer(writer) = &mut self.store else {
             let _ = self.writer.send(Message::CommitFailed { root });
             return;
@@ -236,7 +292,9 @@ impl Indexer {
         let mut result = Ok(());
         let nothing = FileFacts::default();
         for file in files {
-            let Origin::Disk(stamp) = file.origin else { continue };
+            let Origin::Disk(stamp) = file.origin else {
+                continue;
+            };
             if result.is_err() || !is_current(&file.path, stamp) {
                 continue;
             }
@@ -269,7 +327,11 @@ impl Indexer {
         }
         let content = builder.finish();
         let restamped = std::mem::take(&mut self.restamps);
-        let plan = CommitPlan { removed: gone, restamped, ..CommitPlan::default() };
+        let plan = CommitPlan {
+            removed: gone,
+            restamped,
+            ..CommitPlan::default()
+        };
         match result.and_then(|()| writer.commit(content, &plan)) {
             Ok(_) => {
                 self.show_base(added, plan.removed);
@@ -289,7 +351,13 @@ impl Indexer {
             && !restamped.is_empty()
         {
             let content = writer.begin().finish();
-            if let Err(error) = writer.commit(content, &CommitPlan { restamped, ..CommitPlan::default() }) {
+            if let Err(error) = writer.commit(
+                content,
+                &CommitPlan {
+                    restamped,
+                    ..CommitPlan::default()
+                },
+            ) {
                 tracing::warn!(root = %self.root.display(), error = chain(&error), "stamps not kept");
             }
         }
@@ -309,11 +377,21 @@ pub(crate) fn memory_file(prepared: Prepared, preparer: &Preparer) -> MemoryFile
     )
 }
 
-fn report(state: &SharedState, hook: Option<&crate::ProgressHook>, root: &Path, done: usize, total: usize) {
+fn report(
+    state: &SharedState,
+    hook: Option<&crate::ProgressHook>,
+    root: &Path,
+    done: usize,
+    total: usize,
+) {
     state.lock().done = done;
     if let Some(hook) = hook
         && (done.is_multiple_of(32) || done == total)
     {
-        hook(Progress::Update { root: root.to_path_buf(), done, total });
+        hook(Progress::Update {
+            root: root.to_path_buf(),
+            done,
+            total,
+        });
     }
 }

@@ -38,7 +38,11 @@ pub(crate) enum Job {
     /// These files or directories may have changed.
     Paths(Vec<PathBuf>),
     /// Move these files of the in-memory layer to the base, and drop these from it.
-    Commit { files: Vec<Arc<MemoryFile>>, skipped: Vec<Skipped>, gone: FxHashSet<RelPath> },
+    Commit {
+        files: Vec<Arc<MemoryFile>>,
+        skipped: Vec<Skipped>,
+        gone: FxHashSet<RelPath>,
+    },
     /// The vector graph is built, with the name of its file in the index directory; `None` when that failed.
     Graph(Option<(String, Arc<Hnsw>)>),
     /// New settings; followed by a scan, asked for with [`FolderState::ask`].
@@ -167,44 +171,64 @@ impl Indexer {
         let (myself, jobs) = crossbeam_channel::unbounded();
         state.lock().ask();
         let sender = myself.clone();
-        let thread = std::thread::Builder::new().name("symseek-indexer".to_owned()).spawn(move || {
-            let (model_id, model) = options.embedder.as_ref().map_or_else(
-                || (String::new(), ContentHash::default()),
-                |embedder| {
-                    let id = embedder.id().to_string();
-                    let hash = ContentHash::of(id.as_bytes());
-                    (id, hash)
-                },
-            );
-            let identity = Identity {
-                syntax: symseek_syntax::version(),
-                lexical: symseek_index::lexical::TokenizerOptions::default().format().to_owned(),
-                model: model_id,
-            };
-            let store = Store::Memory { base: Arc::new(Base::empty(&root, identity.clone())) };
-            let mut indexer = Self {
-                root, options, settings, identity, model, jobs, myself, writer, state, stop, store,
-                watch: None,
-                building_graph: false,
-                restamps: Vec::new(),
-                root_present: true,
-                recheck: false,
-            };
-            let (state, writer) = (Arc::clone(&indexer.state), indexer.writer.clone());
-            let root = Arc::clone(&indexer.root);
-            let work = std::panic::AssertUnwindSafe(|| {
-                indexer.open_store();
-                indexer.show_base(FxHashSet::default(), FxHashSet::default());
-                indexer.scan(false);
-                indexer.run();
-            });
-            if std::panic::catch_unwind(work).is_err() {
-                tracing::error!(root = %root.display(), "the indexer panicked");
-                let message = "the indexer stopped: this is a bug".to_owned();
-                state.lock().problems.push(message.clone());
-                let _ = writer.send(Message::Ready { root, message, complete: false });
-            }
-        })?;
+        let thread = std::thread::Builder::new()
+            .name("symseek-indexer".to_owned())
+            .spawn(move || {
+                let (model_id, model) = options.embedder.as_ref().map_or_else(
+                    || (String::new(), ContentHash::default()),
+                    |embedder| {
+                        let id = embedder.id().to_string();
+                        let hash = ContentHash::of(id.as_bytes());
+                        (id, hash)
+                    },
+                );
+                let identity = Identity {
+                    syntax: symseek_syntax::version(),
+                    lexical: symseek_index::lexical::TokenizerOptions::default()
+                        .format()
+                        .to_owned(),
+                    model: model_id,
+                };
+                let store = Store::Memory {
+                    base: Arc::new(Base::empty(&root, identity.clone())),
+                };
+                let mut indexer = Self {
+                    root,
+                    options,
+                    settings,
+                    identity,
+                    model,
+                    jobs,
+                    myself,
+                    writer,
+                    state,
+                    stop,
+                    store,
+                    watch: None,
+                    building_graph: false,
+                    restamps: Vec::new(),
+                    root_present: true,
+                    recheck: false,
+                };
+                let (state, writer) = (Arc::clone(&indexer.state), indexer.writer.clone());
+                let root = Arc::clone(&indexer.root);
+                let work = std::panic::AssertUnwindSafe(|| {
+                    indexer.open_store();
+                    indexer.show_base(FxHashSet::default(), FxHashSet::default());
+                    indexer.scan(false);
+                    indexer.run();
+                });
+                if std::panic::catch_unwind(work).is_err() {
+                    tracing::error!(root = %root.display(), "the indexer panicked");
+                    let message = "the indexer stopped: this is a bug".to_owned();
+                    state.lock().problems.push(message.clone());
+                    let _ = writer.send(Message::Ready {
+                        root,
+                        message,
+                        complete: false,
+                    });
+                }
+            })?;
         Ok((sender, thread))
     }
 
@@ -241,7 +265,11 @@ impl Indexer {
                 self.watch = None;
                 self.scan(false);
             }
-            Job::Commit { files, skipped, gone } => self.commit_memory(&files, &skipped, gone),
+            Job::Commit {
+                files,
+                skipped,
+                gone,
+            } => self.commit_memory(&files, &skipped, gone),
             Job::Graph(built) => {
                 self.building_graph = false;
                 if let Some((name, graph)) = built {
@@ -278,12 +306,20 @@ impl Indexer {
     }
 
     fn dims(&self) -> usize {
-        self.options.embedder.as_ref().map_or(1, |embedder| embedder.dims())
+        self.options
+            .embedder
+            .as_ref()
+            .map_or(1, |embedder| embedder.dims())
     }
 
     fn show_base(&self, added: FxHashSet<RelPath>, dropped: FxHashSet<RelPath>) {
         let base = Arc::clone(self.store.base());
-        let _ = self.writer.send(Message::Base { root: Arc::clone(&self.root), base, added, dropped });
+        let _ = self.writer.send(Message::Base {
+            root: Arc::clone(&self.root),
+            base,
+            added,
+            dropped,
+        });
     }
 }
 

@@ -21,7 +21,9 @@ impl Indexer {
         let dir = match crate::cache::directory(self.options.cache_dir.as_deref(), &self.root) {
             Ok(dir) => dir,
             Err(error) => {
-                self.problem(format!("the cache directory cannot be used, keeping the index in memory: {error}"));
+                self.problem(format!(
+                    "the cache directory cannot be used, keeping the index in memory: {error}"
+                ));
                 return;
             }
         };
@@ -36,19 +38,27 @@ impl Indexer {
                 for attempt in 1..=ATTEMPTS {
                     match Base::open(&dir, &self.root, &self.identity) {
                         Ok((base, repairs)) if repairs.is_empty() || attempt == ATTEMPTS => {
-                            self.store = Store::Reader { dir: dir.clone(), base: Arc::new(base) };
+                            self.store = Store::Reader {
+                                dir: dir.clone(),
+                                base: Arc::new(base),
+                            };
                             break;
                         }
                         Ok(_) => std::thread::sleep(BETWEEN),
                         Err(error) => {
-                            self.problem(format!("the index of another process cannot be read: {error}"));
+                            self.problem(format!(
+                                "the index of another process cannot be read: {error}"
+                            ));
                             break;
                         }
                     }
                 }
             }
             Err(error) => {
-                self.problem(format!("the index cannot be written, keeping it in memory: {}", chain(&error)));
+                self.problem(format!(
+                    "the index cannot be written, keeping it in memory: {}",
+                    chain(&error)
+                ));
             }
         }
         let mut state = self.state.lock();
@@ -66,7 +76,9 @@ impl Indexer {
             self.watch = None;
             self.scan_now();
         }
-        let Store::Reader { dir, base } = &self.store else { return };
+        let Store::Reader { dir, base } = &self.store else {
+            return;
+        };
         let dir = dir.clone();
         let seen = base.generation();
         match BaseWriter::open(&dir, &self.root, &self.identity, self.dims(), self.model) {
@@ -93,7 +105,10 @@ impl Indexer {
             && let Ok((base, repairs)) = Base::open(dir, &self.root, &self.identity)
             && repairs.is_empty()
         {
-            self.store = Store::Reader { dir: dir.to_path_buf(), base: Arc::new(base) };
+            self.store = Store::Reader {
+                dir: dir.to_path_buf(),
+                base: Arc::new(base),
+            };
             self.show_base(FxHashSet::default(), FxHashSet::default());
         }
     }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use symseek_base::{Cancel, ContentHash, Edit, RelPath};
 use rustc_hash::FxHashSet;
+use symseek_base::{Cancel, ContentHash, Edit, RelPath};
 use symseek_index::memory::{MemoryFile, Origin};
 use symseek_index::store::FileStamp;
 use symseek_syntax::{Document, Language};
@@ -32,14 +32,23 @@ pub(super) struct OpenDocument {
 }
 
 impl Writer {
-    pub(super) fn open(&mut self, path: PathBuf, language_id: String, version: i32, text: Arc<str>) {
+    pub(super) fn open(
+        &mut self,
+        path: PathBuf,
+        language_id: String,
+        version: i32,
+        text: Arc<str>,
+    ) {
         let Some((root, relative)) = self.locate(&path) else {
             tracing::warn!("a document outside of every folder has an unusable path");
             return;
         };
         let language = detect(&relative, &text).or_else(|| Language::by_name(&language_id));
         let document = analyse(&text, language);
-        let label = language.map_or_else(|| symseek_syntax::label(&relative), |language| language.name());
+        let label = language.map_or_else(
+            || symseek_syntax::label(&relative),
+            |language| language.name(),
+        );
         let preparer = self.preparer();
         let file = MemoryFile::new(
             relative.clone(),
@@ -55,7 +64,13 @@ impl Writer {
         }
         let file = Arc::new(file);
         let open = OpenDocument {
-            root, path: relative, language_id, version, document, text, file,
+            root,
+            path: relative,
+            language_id,
+            version,
+            document,
+            text,
+            file,
             pending: Vec::new(),
             replaced: false,
             changed: false,
@@ -68,7 +83,11 @@ impl Writer {
     pub(super) fn parse_documents(&mut self) {
         let preparer = self.preparer();
         let mut touched = Vec::new();
-        for document in self.documents.values_mut().filter(|document| document.changed) {
+        for document in self
+            .documents
+            .values_mut()
+            .filter(|document| document.changed)
+        {
             document.changed = false;
             let edits = std::mem::take(&mut document.pending);
             if std::mem::take(&mut document.replaced) {
@@ -98,9 +117,13 @@ impl Writer {
         let preparer = self.preparer();
         let mut touched = Vec::new();
         for document in self.documents.values_mut() {
-            if document.unsettled.is_some_and(|since| since.elapsed() >= SETTLE) {
+            if document
+                .unsettled
+                .is_some_and(|since| since.elapsed() >= SETTLE)
+            {
                 document.unsettled = None;
-                let settle = AssertUnwindSafe(|| document.document.settle(&Cancel::new()).unwrap_or(false));
+                let settle =
+                    AssertUnwindSafe(|| document.document.settle(&Cancel::new()).unwrap_or(false));
                 let changed = catch_unwind(settle).unwrap_or_else(|_| {
                     document.document = analyse(&document.text, document.document.language());
                     true
@@ -120,11 +143,18 @@ impl Writer {
 
     /// A document was saved or closed: what the disk holds now becomes the saved version.
     pub(super) fn read_from_disk(&mut self, path: &Path) {
-        let Some((root, relative)) = self.locate(path) else { return };
+        let Some((root, relative)) = self.locate(path) else {
+            return;
+        };
         let preparer = self.preparer();
-        let open = self.documents.get(path).map(|document| Arc::clone(&document.file));
+        let open = self
+            .documents
+            .get(path)
+            .map(|document| Arc::clone(&document.file));
         let exclude = self.settings.exclude.clone();
-        let Some(folder) = self.folder(&root) else { return };
+        let Some(folder) = self.folder(&root) else {
+            return;
+        };
         folder.changed = true;
         if !folder.is_real() {
             return;
@@ -146,25 +176,35 @@ impl Writer {
         let is_new = known.is_none() && !folder.saved.contains_key(&relative);
         if is_new {
             let (overrides, _) = crate::scan::overrides(&root, &exclude);
-            if crate::scan::walk_at(&root, &relative.under(&root), overrides, &|_| {}).files.is_empty() {
+            if crate::scan::walk_at(&root, &relative.under(&root), overrides, &|_| {})
+                .files
+                .is_empty()
+            {
                 return; // ignored
             }
         }
         let file = match (open, content) {
             // What an incremental parse made of errors may not be what a fresh one makes of them.
-            (Some(open), Ok(content)) if open.content == content && !open.facts.has_errors => MemoryFile::new(
-                relative,
-                &open.language,
-                Arc::clone(&open.text),
-                Arc::clone(&open.facts),
-                Origin::Disk(stamp),
-                Some(&open),
-                &|fields| preparer.embed(fields),
-            ),
+            (Some(open), Ok(content)) if open.content == content && !open.facts.has_errors => {
+                MemoryFile::new(
+                    relative,
+                    &open.language,
+                    Arc::clone(&open.text),
+                    Arc::clone(&open.facts),
+                    Origin::Disk(stamp),
+                    Some(&open),
+                    &|fields| preparer.embed(fields),
+                )
+            }
             _ => {
-                let prepared = preparer.analyse(relative, stamp, text);
+                let prepared = Preparer::analyse(relative, stamp, text);
                 if let Some(why) = prepared.skipped {
-                    let skipped = Skipped { path: prepared.path, language: prepared.language, stamp, why };
+                    let skipped = Skipped {
+                        path: prepared.path,
+                        language: prepared.language,
+                        stamp,
+                        why,
+                    };
                     folder.disk(Vec::new(), FxHashSet::default(), vec![skipped]);
                     return;
                 }
@@ -192,7 +232,11 @@ impl Writer {
                 document.refresh(&preparer);
             }
         }
-        let roots: Vec<Arc<Path>> = self.folders.iter().map(|folder| Arc::clone(&folder.root)).collect();
+        let roots: Vec<Arc<Path>> = self
+            .folders
+            .iter()
+            .map(|folder| Arc::clone(&folder.root))
+            .collect();
         for folder in &mut self.folders {
             folder.nest(&roots);
         }

@@ -64,33 +64,61 @@ impl Writer {
         );
         match started {
             Ok((jobs, thread)) => (folder.jobs, folder.thread) = (Some(jobs), Some(thread)),
-            Err(error) => folder.state.lock().problems.push(format!("no indexer thread: {error}")),
+            Err(error) => folder
+                .state
+                .lock()
+                .problems
+                .push(format!("no indexer thread: {error}")),
         }
-        self.shared.folders.lock().push((Arc::clone(&root), Arc::clone(&folder.state)));
+        self.shared
+            .folders
+            .lock()
+            .push((Arc::clone(&root), Arc::clone(&folder.state)));
         self.folders.push(folder);
         self.rehome();
     }
 
     pub(super) fn remove_folder(&mut self, root: &Path) {
-        let Some(at) = self.folders.iter().position(|folder| folder.is_real() && *folder.root == *root) else { return };
+        let Some(at) = self
+            .folders
+            .iter()
+            .position(|folder| folder.is_real() && *folder.root == *root)
+        else {
+            return;
+        };
         let mut folder = self.folders.remove(at);
         folder.stop.cancel();
         folder.commit();
         folder.send(Job::Stop);
-        self.shared.folders.lock().retain(|(known, _)| **known != *root);
+        self.shared
+            .folders
+            .lock()
+            .retain(|(known, _)| **known != *root);
         self.rehome();
     }
 }
 
 impl Folder {
     pub(super) fn new(root: Arc<Path>, stop: Cancel) -> Self {
-        let identity =
-            symseek_index::store::Identity { syntax: String::new(), lexical: String::new(), model: String::new() };
+        let identity = symseek_index::store::Identity {
+            syntax: String::new(),
+            lexical: String::new(),
+            model: String::new(),
+        };
         let base = Arc::new(Base::empty(&root, identity));
-        let snapshot = Snapshot::new(Arc::clone(&root), Arc::clone(&base), Vec::new(), &FxHashSet::default(), None);
+        let snapshot = Snapshot::new(
+            Arc::clone(&root),
+            Arc::clone(&base),
+            Vec::new(),
+            &FxHashSet::default(),
+            None,
+        );
         let snapshot = Arc::new(snapshot);
         Self {
-            root, base, snapshot, stop,
+            root,
+            base,
+            snapshot,
+            stop,
             saved: BTreeMap::new(),
             gone: FxHashSet::default(),
             skipped: BTreeMap::new(),
@@ -146,7 +174,9 @@ impl Folder {
 
     /// The indexer read `path` at `stamp` and found what the base holds; the writer may have read a newer version since.
     pub(super) fn unchanged(&mut self, path: &RelPath, stamp: FileStamp) {
-        let is_newer = |file: &Arc<MemoryFile>| file.origin != Origin::Disk(stamp) && self.is_on_disk(path, file);
+        let is_newer = |file: &Arc<MemoryFile>| {
+            file.origin != Origin::Disk(stamp) && self.is_on_disk(path, file)
+        };
         if !self.saved.get(path).is_some_and(is_newer) {
             self.forget(path);
         }
@@ -168,9 +198,21 @@ impl Folder {
             };
             // All that starts with the same letters lies together; only some of it lies inside.
             let alike = |other: &&RelPath| other.as_str().starts_with(path.as_str());
-            let saved = self.saved.range(path.clone()..).map(|(path, _)| path).take_while(alike);
-            let skipped = self.skipped.range(path.clone()..).map(|(path, _)| path).take_while(alike);
-            let lost: Vec<RelPath> = saved.chain(skipped).filter(|path| inside(path)).cloned().collect();
+            let saved = self
+                .saved
+                .range(path.clone()..)
+                .map(|(path, _)| path)
+                .take_while(alike);
+            let skipped = self
+                .skipped
+                .range(path.clone()..)
+                .map(|(path, _)| path)
+                .take_while(alike);
+            let lost: Vec<RelPath> = saved
+                .chain(skipped)
+                .filter(|path| inside(path))
+                .cloned()
+                .collect();
             for path in lost {
                 self.saved.remove(&path);
                 self.skipped.remove(&path);
@@ -182,7 +224,9 @@ impl Folder {
         for file in files {
             // Two threads read files; where they disagree, the one that read what the disk holds now is right.
             let known = self.saved.get(&file.path);
-            if !known.is_some_and(|known| known.origin != file.origin && self.is_on_disk(&file.path, known)) {
+            if !known.is_some_and(|known| {
+                known.origin != file.origin && self.is_on_disk(&file.path, known)
+            }) {
                 self.gone.remove(&file.path);
                 self.skipped.remove(&file.path);
                 self.saved.insert(file.path.clone(), file);
@@ -209,13 +253,20 @@ impl Folder {
             None => matches!(file.origin, Origin::Disk(stamp) if is_later(stamp)),
         });
         self.saved = saved;
-        self.skipped.retain(|path, file| present.get(path) == Some(&false) || is_later(file.stamp));
-        self.gone.retain(|path| !present.contains_key(path) || self.skipped.contains_key(path));
+        self.skipped
+            .retain(|path, file| present.get(path) == Some(&false) || is_later(file.stamp));
+        self.gone
+            .retain(|path| !present.contains_key(path) || self.skipped.contains_key(path));
         self.changed = true;
     }
 
     /// The base changed: `added` and `dropped` came from memory or straight from the disk.
-    pub(super) fn new_base(&mut self, base: Arc<Base>, added: &FxHashSet<RelPath>, dropped: &FxHashSet<RelPath>) {
+    pub(super) fn new_base(
+        &mut self,
+        base: Arc<Base>,
+        added: &FxHashSet<RelPath>,
+        dropped: &FxHashSet<RelPath>,
+    ) {
         self.committing = false;
         self.base = base;
         let settled: Vec<RelPath> = self
@@ -234,7 +285,10 @@ impl Folder {
             self.saved.remove(&path);
         }
         self.skipped.retain(|path, file| {
-            let stored = self.base.by_path(path).and_then(|stored| stored.record().skipped.as_ref());
+            let stored = self
+                .base
+                .by_path(path)
+                .and_then(|stored| stored.record().skipped.as_ref());
             stored != Some(&file.why)
         });
         let mut gone = std::mem::take(&mut self.gone);
@@ -254,8 +308,12 @@ impl Folder {
 
     /// Takes note of which other folders lie inside this one.
     pub(super) fn nest(&mut self, roots: &[Arc<Path>]) {
-        let inside = roots.iter().filter(|root| self.is_real() && **root != self.root);
-        self.nested = inside.filter_map(|root| RelPath::below(&self.root, root)).collect();
+        let inside = roots
+            .iter()
+            .filter(|root| self.is_real() && **root != self.root);
+        self.nested = inside
+            .filter_map(|root| RelPath::below(&self.root, root))
+            .collect();
         self.hide();
         self.changed = true;
     }
@@ -276,10 +334,14 @@ impl Folder {
     }
 
     /// Makes the snapshot anew: the base under what was saved under the `open` documents.
-    pub(super) fn lay(&mut self, open: Vec<Arc<MemoryFile>>) {
+    pub(super) fn lay(&mut self, open: &[Arc<MemoryFile>]) {
         let opened: FxHashSet<&RelPath> = open.iter().map(|file| &file.path).collect();
         let shows = |path: &RelPath| !opened.contains(path) && !self.is_nested(path);
-        let saved = self.saved.iter().filter(|(path, _)| shows(path)).map(|(_, file)| Arc::clone(file));
+        let saved = self
+            .saved
+            .iter()
+            .filter(|(path, _)| shows(path))
+            .map(|(_, file)| Arc::clone(file));
         let mut memory: Vec<Arc<MemoryFile>> = saved.collect();
         memory.extend(open.iter().cloned());
         memory.sort_by(|a, b| a.path.cmp(&b.path));
@@ -291,9 +353,20 @@ impl Folder {
             &both
         };
         let (root, base) = (Arc::clone(&self.root), Arc::clone(&self.base));
-        self.snapshot = Arc::new(Snapshot::new(root, base, memory, mask, Some(&self.snapshot)));
-        let skipped = self.skipped.values().filter(|file| !opened.contains(&file.path) && !self.is_nested(&file.path));
-        self.state.lock().skipped_in_memory = skipped.map(|file| (file.path.clone(), file.why.clone())).collect();
+        self.snapshot = Arc::new(Snapshot::new(
+            root,
+            base,
+            memory,
+            mask,
+            Some(&self.snapshot),
+        ));
+        let skipped = self
+            .skipped
+            .values()
+            .filter(|file| !opened.contains(&file.path) && !self.is_nested(&file.path));
+        self.state.lock().skipped_in_memory = skipped
+            .map(|file| (file.path.clone(), file.why.clone()))
+            .collect();
     }
 
     /// Sends what waits to the indexer.
@@ -306,6 +379,10 @@ impl Folder {
         self.committing = true;
         let files = self.saved.values().cloned().collect();
         let skipped = self.skipped.values().cloned().collect();
-        self.send(Job::Commit { files, skipped, gone: self.gone.clone() });
+        self.send(Job::Commit {
+            files,
+            skipped,
+            gone: self.gone.clone(),
+        });
     }
 }

@@ -26,7 +26,7 @@ use documents::OpenDocument;
 use folders::Folder;
 
 /// Saved changes are committed after this much quiet …
-const QUIET: Duration = Duration::from_millis(1000);
+const QUIET: Duration = Duration::from_secs(1);
 /// … or at the latest after this long.
 const LATEST: Duration = Duration::from_secs(5);
 /// Documents with syntax errors are parsed afresh after this much quiet.
@@ -38,17 +38,41 @@ const SLOW_TURN: Duration = Duration::from_millis(50);
 pub(crate) enum Message {
     Change(Revision, Change),
     /// A folder's stored base changed; `added` and `dropped` are no longer needed in memory.
-    Base { root: Arc<Path>, base: Arc<Base>, added: FxHashSet<RelPath>, dropped: FxHashSet<RelPath> },
+    Base {
+        root: Arc<Path>,
+        base: Arc<Base>,
+        added: FxHashSet<RelPath>,
+        dropped: FxHashSet<RelPath>,
+    },
     /// Files read from the disk, files (or whole directories) that are gone, and files to leave out.
-    Disk { root: Arc<Path>, files: Vec<Arc<MemoryFile>>, gone: FxHashSet<RelPath>, skipped: Vec<Skipped> },
+    Disk {
+        root: Arc<Path>,
+        files: Vec<Arc<MemoryFile>>,
+        gone: FxHashSet<RelPath>,
+        skipped: Vec<Skipped>,
+    },
     /// The disk holds what the base holds.
-    Unchanged { root: Arc<Path>, path: RelPath, stamp: FileStamp },
+    Unchanged {
+        root: Arc<Path>,
+        path: RelPath,
+        stamp: FileStamp,
+    },
     /// All files that a scan found, and whether the base holds them as they are; it started at `since_ns`.
-    Present { root: Arc<Path>, present: FxHashMap<RelPath, bool>, since_ns: u64 },
+    Present {
+        root: Arc<Path>,
+        present: FxHashMap<RelPath, bool>,
+        since_ns: u64,
+    },
     /// A scan ended.
-    Ready { root: Arc<Path>, message: String, complete: bool },
+    Ready {
+        root: Arc<Path>,
+        message: String,
+        complete: bool,
+    },
     /// A commit failed; try again later.
-    CommitFailed { root: Arc<Path> },
+    CommitFailed {
+        root: Arc<Path>,
+    },
     /// End; indexers commit what is saved.
     Stop,
 }
@@ -74,17 +98,25 @@ impl Writer {
     ) -> std::io::Result<std::thread::JoinHandle<()>> {
         let settings = options.settings.clone();
         let mut writer = Self {
-            shared, options, settings, messages, myself,
+            shared,
+            options,
+            settings,
+            messages,
+            myself,
             folders: Vec::new(),
             documents: BTreeMap::new(),
             revision: Revision(0),
         };
-        writer.folders.push(Folder::new(Path::new("").into(), Cancel::new()));
+        writer
+            .folders
+            .push(Folder::new(Path::new("").into(), Cancel::new()));
         for root in roots {
             writer.add_folder(root);
         }
         writer.publish();
-        std::thread::Builder::new().name("symseek-writer".to_owned()).spawn(move || writer.run())
+        std::thread::Builder::new()
+            .name("symseek-writer".to_owned())
+            .spawn(move || writer.run())
     }
 
     fn run(mut self) {
@@ -101,7 +133,11 @@ impl Writer {
             while let Some(message) = next {
                 match message {
                     Message::Stop => return self.end(),
-                    Message::Ready { root, message, complete } => ready.push((root, message, complete)),
+                    Message::Ready {
+                        root,
+                        message,
+                        complete,
+                    } => ready.push((root, message, complete)),
                     message => self.apply(message),
                 }
                 next = self.messages.try_recv().ok();
@@ -115,17 +151,33 @@ impl Writer {
             self.commit_quiet_folders();
             let took = started.elapsed();
             if took > SLOW_TURN {
-                tracing::warn!(ms = took.as_millis() as u64, revision = self.revision.0, "slow writer turn");
+                tracing::warn!(
+                    ms = took.as_millis() as u64,
+                    revision = self.revision.0,
+                    "slow writer turn"
+                );
             }
         }
     }
 
     fn next_deadline(&self) -> Instant {
-        let commits = self.folders.iter().filter(|folder| !folder.committing).filter_map(|folder| {
-            folder.dirty.map(|dirty| (folder.touched + QUIET).min(dirty + LATEST))
-        });
-        let settles = self.documents.values().filter_map(|document| document.unsettled.map(|since| since + SETTLE));
-        commits.chain(settles).min().unwrap_or_else(|| Instant::now() + Duration::from_secs(3600))
+        let commits = self
+            .folders
+            .iter()
+            .filter(|folder| !folder.committing)
+            .filter_map(|folder| {
+                folder
+                    .dirty
+                    .map(|dirty| (folder.touched + QUIET).min(dirty + LATEST))
+            });
+        let settles = self
+            .documents
+            .values()
+            .filter_map(|document| document.unsettled.map(|since| since + SETTLE));
+        commits
+            .chain(settles)
+            .min()
+            .unwrap_or_else(|| Instant::now() + Duration::from_hours(1))
     }
 
     fn preparer(&self) -> Preparer {
@@ -142,12 +194,22 @@ impl Writer {
                 self.change(change);
                 self.revision = revision;
             }
-            Message::Base { root, base, added, dropped } => {
+            Message::Base {
+                root,
+                base,
+                added,
+                dropped,
+            } => {
                 if let Some(folder) = self.folder(&root) {
                     folder.new_base(base, &added, &dropped);
                 }
             }
-            Message::Disk { root, files, gone, skipped } => {
+            Message::Disk {
+                root,
+                files,
+                gone,
+                skipped,
+            } => {
                 if let Some(folder) = self.folder(&root) {
                     folder.disk(files, gone, skipped);
                 }
@@ -157,7 +219,11 @@ impl Writer {
                     folder.unchanged(&path, stamp);
                 }
             }
-            Message::Present { root, present, since_ns } => {
+            Message::Present {
+                root,
+                present,
+                since_ns,
+            } => {
                 if let Some(folder) = self.folder(&root) {
                     folder.present(&present, since_ns);
                 }
@@ -175,8 +241,18 @@ impl Writer {
 
     fn change(&mut self, change: Change) {
         match change {
-            Change::Open { path, language_id, version, text } => self.open(path, language_id, version, text),
-            Change::Edit { path, version, edits, text } => {
+            Change::Open {
+                path,
+                language_id,
+                version,
+                text,
+            } => self.open(path, language_id, version, text),
+            Change::Edit {
+                path,
+                version,
+                edits,
+                text,
+            } => {
                 if let Some(document) = self.documents.get_mut(&path) {
                     document.replaced |= edits.is_empty();
                     document.pending.extend(edits);
@@ -201,16 +277,28 @@ impl Writer {
             }
             Change::DiskChanged(paths) => {
                 for folder in &self.folders {
-                    let inside: Vec<PathBuf> =
-                        paths.iter().filter(|path| folder.is_real() && path.starts_with(&folder.root)).cloned().collect();
+                    let inside: Vec<PathBuf> = paths
+                        .iter()
+                        .filter(|path| folder.is_real() && path.starts_with(&folder.root))
+                        .cloned()
+                        .collect();
                     if !inside.is_empty() {
                         folder.send(Job::Paths(inside));
                     }
                 }
             }
-            Change::Rescan => self.folders.iter().for_each(|folder| folder.ask_scan(Job::Scan { force: false })),
-            Change::Reindex => self.folders.iter().for_each(|folder| folder.ask_scan(Job::Scan { force: true })),
-            Change::Commit => self.folders.iter_mut().for_each(|folder| folder.hurry = true),
+            Change::Rescan => self
+                .folders
+                .iter()
+                .for_each(|folder| folder.ask_scan(Job::Scan { force: false })),
+            Change::Reindex => self
+                .folders
+                .iter()
+                .for_each(|folder| folder.ask_scan(Job::Scan { force: true })),
+            Change::Commit => self
+                .folders
+                .iter_mut()
+                .for_each(|folder| folder.hurry = true),
             Change::AddFolder(root) => self.add_folder(&root),
             Change::RemoveFolder(root) => self.remove_folder(&root),
             Change::Configure(settings) => {
@@ -231,18 +319,23 @@ impl Writer {
     /// The folder a document belongs to (the innermost), and its path there; everything else is loose.
     fn locate(&self, path: &Path) -> Option<(Arc<Path>, RelPath)> {
         if let Some(name) = path.to_str().and_then(|path| path.strip_prefix(UNTITLED)) {
-            let relative = RelPath::new(&format!("{UNTITLED}{}", name.trim_start_matches('/'))).ok()?;
+            let relative =
+                RelPath::new(&format!("{UNTITLED}{}", name.trim_start_matches('/'))).ok()?;
             return Some((Arc::clone(&self.folders[0].root), relative));
         }
-        let inside = self.folders.iter().filter(|folder| folder.is_real() && path.starts_with(&folder.root));
+        let inside = self
+            .folders
+            .iter()
+            .filter(|folder| folder.is_real() && path.starts_with(&folder.root));
         let folder = inside.max_by_key(|folder| folder.root.as_os_str().len());
-        match folder {
-            Some(folder) => Some((Arc::clone(&folder.root), RelPath::below(&folder.root, path)?)),
-            None => {
-                let relative = RelPath::new(path.to_str()?.trim_start_matches('/')).ok()?;
-                Some((Arc::clone(&self.folders[0].root), relative))
-            }
+        if let Some(folder) = folder {
+            return Some((
+                Arc::clone(&folder.root),
+                RelPath::below(&folder.root, path)?,
+            ));
         }
+        let relative = RelPath::new(path.to_str()?.trim_start_matches('/')).ok()?;
+        Some((Arc::clone(&self.folders[0].root), relative))
     }
 
     /// Shows readers what has been applied.
@@ -251,12 +344,24 @@ impl Writer {
         for folder in self.folders.iter_mut().filter(|folder| folder.changed) {
             folder.changed = false;
             any = true;
-            let open = self.documents.values().filter(|document| document.root == folder.root);
-            folder.lay(open.map(|document| Arc::clone(&document.file)).collect());
+            let open = self
+                .documents
+                .values()
+                .filter(|document| document.root == folder.root);
+            let open: Vec<_> = open.map(|document| Arc::clone(&document.file)).collect();
+            folder.lay(&open);
         }
         if any {
-            let snapshots = self.folders.iter().map(|folder| Arc::clone(&folder.snapshot)).collect();
-            self.shared.publish(Arc::new(View::new(snapshots)), self.revision, self.documents.len());
+            let snapshots = self
+                .folders
+                .iter()
+                .map(|folder| Arc::clone(&folder.snapshot))
+                .collect();
+            self.shared.publish(
+                Arc::new(View::new(snapshots)),
+                self.revision,
+                self.documents.len(),
+            );
         } else {
             self.shared.advance(self.revision);
         }
@@ -267,15 +372,19 @@ impl Writer {
             folder.state.lock().end(complete);
         }
         if let Some(hook) = &self.options.progress {
-            hook(Progress::End { root: root.to_path_buf(), message });
+            hook(Progress::End {
+                root: root.to_path_buf(),
+                message,
+            });
         }
         self.shared.wake();
     }
 
     fn commit_quiet_folders(&mut self) {
         for folder in self.folders.iter_mut().filter(|folder| !folder.committing) {
-            let due =
-                folder.dirty.is_some_and(|dirty| folder.touched.elapsed() >= QUIET || dirty.elapsed() >= LATEST);
+            let due = folder.dirty.is_some_and(|dirty| {
+                folder.touched.elapsed() >= QUIET || dirty.elapsed() >= LATEST
+            });
             if due || std::mem::take(&mut folder.hurry) {
                 folder.commit();
             }
@@ -296,4 +405,3 @@ impl Writer {
         }
     }
 }
-

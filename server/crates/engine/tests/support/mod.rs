@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use symseek_base::Cancel;
 use symseek_embed::{Embedder, StaticEmbedder};
 use symseek_engine::{Change, Engine, EngineOptions, Settings, StoreMode};
-use symseek_search::{GraphRequest, GraphTarget, SearchRequest, SearchResponse, SimilarRequest, SimilarTarget};
+use symseek_search::{
+    GraphRequest, GraphTarget, SearchRequest, SearchResponse, SimilarRequest, SimilarTarget,
+};
 
 /// Generous: the machines that run this are slow and shared.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
@@ -20,8 +22,12 @@ pub(crate) const CONFIG: &str = "\"\"\"Reading the configuration.\"\"\"\n\nimpor
 pub(crate) const README: &str = "# Courier\n\nA small HTTP client that tries again.\n\n## Configuration\n\nThe file `courier.json` holds the version and the number of attempts.\n";
 
 /// The texts that every test starts from.
-pub(crate) const SOURCES: [(&str, &str); 4] =
-    [("src/retry.rs", RETRY), ("src/client.rs", CLIENT), ("tools/config.py", CONFIG), ("README.md", README)];
+pub(crate) const SOURCES: [(&str, &str); 4] = [
+    ("src/retry.rs", RETRY),
+    ("src/client.rs", CLIENT),
+    ("tools/config.py", CONFIG),
+    ("README.md", README),
+];
 
 pub(crate) const WORDS: [&str; 9] = [
     "backoff delay",
@@ -34,7 +40,12 @@ pub(crate) const WORDS: [&str; 9] = [
     "kind:function config",
     "Duration",
 ];
-pub(crate) const NAMES: [&str; 4] = ["backoff_delay", "validate_config", "should_retry", "fresh_marker"];
+pub(crate) const NAMES: [&str; 4] = [
+    "backoff_delay",
+    "validate_config",
+    "should_retry",
+    "fresh_marker",
+];
 
 pub(crate) struct Workspace {
     pub(crate) root: tempfile::TempDir,
@@ -43,7 +54,10 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     pub(crate) fn empty() -> Self {
-        Self { root: tempfile::tempdir().unwrap(), cache: tempfile::tempdir().unwrap() }
+        Self {
+            root: tempfile::tempdir().unwrap(),
+            cache: tempfile::tempdir().unwrap(),
+        }
     }
 
     pub(crate) fn new() -> Self {
@@ -85,7 +99,8 @@ impl Workspace {
 
 pub(crate) fn embedder() -> Arc<dyn Embedder> {
     static EMBEDDER: OnceLock<Arc<StaticEmbedder>> = OnceLock::new();
-    Arc::clone(EMBEDDER.get_or_init(|| Arc::new(StaticEmbedder::built_in().unwrap()))) as Arc<dyn Embedder>
+    Arc::clone(EMBEDDER.get_or_init(|| Arc::new(StaticEmbedder::built_in().unwrap())))
+        as Arc<dyn Embedder>
 }
 
 pub(crate) fn options(cache: &Path) -> EngineOptions {
@@ -99,12 +114,18 @@ pub(crate) fn options(cache: &Path) -> EngineOptions {
 }
 
 pub(crate) fn search(engine: &Engine, query: &str) -> SearchResponse {
-    engine.search(&SearchRequest::new(query, 20), &Cancel::new()).unwrap()
+    engine
+        .search(&SearchRequest::new(query, 20), &Cancel::new())
+        .unwrap()
 }
 
 /// Paths of the files that answer.
 pub(crate) fn found(engine: &Engine, query: &str) -> Vec<String> {
-    search(engine, query).hits.into_iter().map(|hit| hit.relative).collect()
+    search(engine, query)
+        .hits
+        .into_iter()
+        .map(|hit| hit.relative)
+        .collect()
 }
 
 /// Paths of the files that define a symbol of this name.
@@ -120,22 +141,45 @@ pub(crate) fn defines(engine: &Engine, name: &str) -> Vec<String> {
 
 pub(crate) fn submit(engine: &Engine, change: Change) {
     let revision = engine.submit(change);
-    assert!(engine.wait_for(revision, LIMIT), "revision {revision:?} not published");
+    assert!(
+        engine.wait_for(revision, LIMIT),
+        "revision {revision:?} not published"
+    );
 }
 
 pub(crate) fn open(engine: &Engine, path: &Path, text: &str) {
     let path = path.to_path_buf();
-    submit(engine, Change::Open { path, language_id: String::new(), version: 1, text: text.into() });
+    submit(
+        engine,
+        Change::Open {
+            path,
+            language_id: String::new(),
+            version: 1,
+            text: text.into(),
+        },
+    );
 }
 
 /// Replaces the whole text of an open document.
 pub(crate) fn retype(engine: &Engine, path: &Path, text: &str) {
-    submit(engine, Change::Edit { path: path.to_path_buf(), version: 2, edits: Vec::new(), text: text.into() });
+    submit(
+        engine,
+        Change::Edit {
+            path: path.to_path_buf(),
+            version: 2,
+            edits: Vec::new(),
+            text: text.into(),
+        },
+    );
 }
 
 /// Waits until `done`, or fails with what it last said.
 #[track_caller]
-pub(crate) fn eventually<T: std::fmt::Debug>(what: &str, look: impl Fn() -> T, done: impl Fn(&T) -> bool) {
+pub(crate) fn eventually<T: std::fmt::Debug>(
+    what: &str,
+    look: impl Fn() -> T,
+    done: impl Fn(&T) -> bool,
+) {
     let until = Instant::now() + LIMIT;
     loop {
         let seen = look();
@@ -153,12 +197,20 @@ pub(crate) fn settle_commits(engine: &Engine) {
 }
 
 fn lines(response: Result<SearchResponse, symseek_engine::EngineError>) -> Vec<(String, f32)> {
-    let Ok(response) = response else { return vec![("nothing".to_owned(), 0.0)] };
+    let Ok(response) = response else {
+        return vec![("nothing".to_owned(), 0.0)];
+    };
     let hits = response.hits.into_iter().map(|hit| {
         let (start, end) = (hit.range.start.line, hit.range.end.line);
         let mut sites: Vec<_> = hit.sites.iter().map(|site| site.range.start.line).collect();
         sites.sort_unstable();
-        (format!("{}:{start}-{end} {} {:?} {sites:?}", hit.relative, hit.name, hit.kind), hit.score)
+        (
+            format!(
+                "{}:{start}-{end} {} {:?} {sites:?}",
+                hit.relative, hit.name, hit.kind
+            ),
+            hit.score,
+        )
     });
     hits.collect()
 }
@@ -172,26 +224,50 @@ pub(crate) fn answers(engine: &Engine) -> Vec<(String, Vec<(String, f32)>)> {
         all.push((query.to_owned(), lines(engine.search(&request, &cancel))));
     }
     for name in NAMES {
-        let request = GraphRequest { target: GraphTarget::Name(name.to_owned()), limit: 20 };
-        all.push((format!("callers {name}"), lines(engine.callers(&request, &cancel))));
-        all.push((format!("callees {name}"), lines(engine.callees(&request, &cancel))));
+        let request = GraphRequest {
+            target: GraphTarget::Name(name.to_owned()),
+            limit: 20,
+        };
+        all.push((
+            format!("callers {name}"),
+            lines(engine.callers(&request, &cancel)),
+        ));
+        all.push((
+            format!("callees {name}"),
+            lines(engine.callees(&request, &cancel)),
+        ));
     }
-    let target = SimilarTarget::Text("fn pause(attempt: u32) -> Duration { Duration::from_millis(attempt) }".to_owned());
-    all.push(("similar".to_owned(), lines(engine.similar(&SimilarRequest { target, limit: 20 }, &cancel))));
+    let target = SimilarTarget::Text(
+        "fn pause(attempt: u32) -> Duration { Duration::from_millis(attempt) }".to_owned(),
+    );
+    all.push((
+        "similar".to_owned(),
+        lines(engine.similar(&SimilarRequest { target, limit: 20 }, &cancel)),
+    ));
     all
 }
 
 /// The first difference between two sets of answers; scores may differ by 1e-4.
-pub(crate) fn difference(live: &[(String, Vec<(String, f32)>)], fresh: &[(String, Vec<(String, f32)>)]) -> Option<String> {
-    live.iter().zip(fresh).find_map(|((query, live), (_, fresh))| {
-        let same = live.len() == fresh.len()
-            && live.iter().zip(fresh).all(|(a, b)| a.0 == b.0 && (a.1 - b.1).abs() <= 1e-4);
-        (!same).then(|| format!("{query:?}\n live: {live:#?}\nfresh: {fresh:#?}"))
-    })
+pub(crate) fn difference(
+    live: &[(String, Vec<(String, f32)>)],
+    fresh: &[(String, Vec<(String, f32)>)],
+) -> Option<String> {
+    live.iter()
+        .zip(fresh)
+        .find_map(|((query, live), (_, fresh))| {
+            let same = live.len() == fresh.len()
+                && live
+                    .iter()
+                    .zip(fresh)
+                    .all(|(a, b)| a.0 == b.0 && (a.1 - b.1).abs() <= 1e-4);
+            (!same).then(|| format!("{query:?}\n live: {live:#?}\nfresh: {fresh:#?}"))
+        })
 }
 
 /// Answers of a new engine over a copy of these texts, with nothing stored.
-pub(crate) fn fresh_answers<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<(String, Vec<(String, f32)>)> {
+pub(crate) fn fresh_answers<'a>(
+    texts: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Vec<(String, Vec<(String, f32)>)> {
     let workspace = Workspace::empty();
     for (path, text) in texts {
         workspace.write(path, text);
@@ -201,11 +277,18 @@ pub(crate) fn fresh_answers<'a>(texts: impl IntoIterator<Item = (&'a str, &'a st
 
 /// Waits until the answers are those of a new engine over the same texts.
 #[track_caller]
-pub(crate) fn equals_fresh<'a>(engine: &Engine, texts: impl IntoIterator<Item = (&'a str, &'a str)>) {
+pub(crate) fn equals_fresh<'a>(
+    engine: &Engine,
+    texts: impl IntoIterator<Item = (&'a str, &'a str)>,
+) {
     let fresh = fresh_answers(texts);
     let until = Instant::now() + Duration::from_secs(8);
     while let Some(difference) = difference(&answers(engine), &fresh) {
-        assert!(Instant::now() < until, "{difference}\n{:?}", engine.status());
+        assert!(
+            Instant::now() < until,
+            "{difference}\n{:?}",
+            engine.status()
+        );
         std::thread::sleep(Duration::from_millis(50));
     }
 }
