@@ -198,8 +198,7 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
 
 /// The built-in embedder. Its vocabulary is read on a thread of its own, while the index opens.
 pub(crate) fn embedder() -> anyhow::Result<Arc<dyn Embedder>> {
-    let embedder =
-        StaticEmbedder::built_in().context("the built-in embedding table is damaged")?;
+    let embedder = StaticEmbedder::built_in().context("the built-in embedding table is damaged")?;
     let embedder = Arc::new(embedder);
     let warmed = Arc::clone(&embedder);
     std::thread::spawn(move || {

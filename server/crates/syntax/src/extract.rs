@@ -97,7 +97,11 @@ pub(crate) fn windowed(text: &str, degraded: Option<&str>) -> FileFacts {
         // Too much for a parser is too much for a pattern per line.
         Some(_) => Vec::new(),
     };
-    let chunks = if symbols.is_empty() { chunk::windows(&page) } else { chunk::chunks(&page, &symbols) };
+    let chunks = if symbols.is_empty() {
+        chunk::windows(&page)
+    } else {
+        chunk::chunks(&page, &symbols)
+    };
     FileFacts {
         chunks,
         symbols,

@@ -42,7 +42,9 @@ pub use document::{ChunkDocument, Field};
 pub use error::LexicalError;
 pub use memory::ChunkTerms;
 pub use params::Params;
-pub use query::{MAX_QUERY_TERMS, QueryTerm, Variant, analyze_query, analyze_query_with, find_words, words};
+pub use query::{
+    MAX_QUERY_TERMS, QueryTerm, Variant, analyze_query, analyze_query_with, find_words, words,
+};
 pub use reader::LexicalReader;
 pub use search::{
     Base, LexicalAnswer, LexicalHit, LexicalView, Origin, TermStatistics, search, term_statistics,

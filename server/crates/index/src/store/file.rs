@@ -66,7 +66,10 @@ impl FileStamp {
 impl FileStamp {
     /// Of the file at `path`, now; `None` when there is no file (a link's target does not count).
     pub fn read(path: &std::path::Path) -> Option<Self> {
-        std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file).map(|metadata| Self::of(&metadata))
+        std::fs::symlink_metadata(path)
+            .ok()
+            .filter(std::fs::Metadata::is_file)
+            .map(|metadata| Self::of(&metadata))
     }
 
     /// The present moment, comparable with [`FileStamp::modified_ns`] of files on this machine.
