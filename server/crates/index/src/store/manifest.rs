@@ -25,7 +25,7 @@ pub struct Identity {
 /// The manifest's content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// [`FORMAT`].
+    /// Version of the layout.
     pub format: u32,
     /// The indexed folder, for people who look into the cache.
     pub root: String,
