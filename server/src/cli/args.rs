@@ -81,7 +81,7 @@ pub(crate) enum Command {
     },
     /// Who calls or uses a symbol
     Callers {
-        /// `name`, `Type::name`, `module.name` or FILE:LINE[:COLUMN]
+        /// `name`, `Type::name`, `module.name` FILE:LINE or FILE:LINE:COLUMN
         symbol: String,
         /// The folder
         #[arg(default_value = ".")]
@@ -91,7 +91,7 @@ pub(crate) enum Command {
     },
     /// What a symbol calls or uses
     Callees {
-        /// `name`, `Type::name`, `module.name` or FILE:LINE[:COLUMN]
+        /// `name`, `Type::name`, `module.name` FILE:LINE or FILE:LINE:COLUMN
         symbol: String,
         /// The folder
         #[arg(default_value = ".")]
