@@ -8,7 +8,14 @@
 //!   so that the server's own clean-up of broken syntax takes place too.
 //!
 //! `cargo bench --workspace --bench protocol [-- full|lexical|symbols|keystrokes]`
-#![allow(missing_docs, unreachable_pub, dead_code, clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark reports")]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark reports"
+)]
 
 #[path = "../crates/engine/benches/corpus/mod.rs"]
 mod corpus;
@@ -91,24 +98,49 @@ const QUERIES: [&str; 60] = [
 ];
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
-    let wants = |what: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == what);
-    let rounds = std::env::var("SYMSEEK_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(ROUNDS);
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
+    let wants =
+        |what: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == what);
+    let rounds = std::env::var("SYMSEEK_ROUNDS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(ROUNDS);
     let corpus = Corpus::of_dependencies(LINES);
     println!("corpus: {}", corpus.describe());
     let mut server = Server::start(&corpus.root);
     let status = server.command("symseek.status", &json!({})).answer;
     let [rss, anon, file, _] = memory(&server.child.id().to_string());
-    println!("{} chunks; after indexing: {rss:.0} MB resident ({anon:.0} anonymous, {file:.0} of files)", status["chunks"]);
+    println!(
+        "{} chunks; after indexing: {rss:.0} MB resident ({anon:.0} anonymous, {file:.0} of files)",
+        status["chunks"]
+    );
     assert_eq!(status["state"], "ready");
 
     println!(
         "\n{:<34} {:>6} {:>8} {:>8} {:>8} {:>8} | {:>8} {:>8} of the engine, ms",
         "", "n", "p50", "p90", "p99", "max", "p50", "p99"
     );
-    for (mode, bar) in [("full", "p50 2, p99 10"), ("lexical", "p50 1")].into_iter().filter(|(mode, _)| wants(mode)) {
-        queries(&mut server, &format!("{mode}, first time each"), mode, 1, bar);
-        queries(&mut server, &format!("{mode}, {rounds} rounds"), mode, rounds, bar);
+    for (mode, bar) in [("full", "p50 2, p99 10"), ("lexical", "p50 1")]
+        .into_iter()
+        .filter(|(mode, _)| wants(mode))
+    {
+        queries(
+            &mut server,
+            &format!("{mode}, first time each"),
+            mode,
+            1,
+            bar,
+        );
+        queries(
+            &mut server,
+            &format!("{mode}, {rounds} rounds"),
+            mode,
+            rounds,
+            bar,
+        );
     }
     if wants("symbols") {
         symbols(&mut server);
@@ -125,10 +157,19 @@ fn queries(server: &mut Server, name: &str, mode: &str, rounds: usize, bar: &str
     let mut slowest = (0.0, "", 0.0);
     for _ in 0..rounds {
         for query in QUERIES {
-            let reply = server.command("symseek.search", &json!({"query": query, "limit": 20, "mode": mode}));
+            let reply = server.command(
+                "symseek.search",
+                &json!({"query": query, "limit": 20, "mode": mode}),
+            );
             let took = reply.answer["tookMs"].as_f64().unwrap();
             assert_eq!(reply.answer["complete"], true, "{query}");
-            assert!(reply.answer["hits"].as_array().is_some_and(|hits| !hits.is_empty()), "{query}: {}", reply.answer);
+            assert!(
+                reply.answer["hits"]
+                    .as_array()
+                    .is_some_and(|hits| !hits.is_empty()),
+                "{query}: {}",
+                reply.answer
+            );
             if reply.ms > slowest.0 {
                 slowest = (reply.ms, query, took);
             }
@@ -137,14 +178,23 @@ fn queries(server: &mut Server, name: &str, mode: &str, rounds: usize, bar: &str
         }
     }
     row(name, &mut wall, Some(&mut own), bar);
-    println!("{:<34} slowest {:.2} ms (engine {:.2}): {}", "", slowest.0, slowest.2, slowest.1);
+    println!(
+        "{:<34} slowest {:.2} ms (engine {:.2}): {}",
+        "", slowest.0, slowest.2, slowest.1
+    );
 }
 
 /// What a symbol picker sends while a name is typed.
 fn symbols(server: &mut Server) {
     let mut wall = Vec::new();
     for _ in 0..ROUNDS {
-        for name in ["with_capacity", "HashMap", "pollnext", "fromUtf8", "parse header"] {
+        for name in [
+            "with_capacity",
+            "HashMap",
+            "pollnext",
+            "fromUtf8",
+            "parse header",
+        ] {
             for end in 1..=name.len() {
                 let reply = server.request("workspace/symbol", &json!({"query": &name[..end]}));
                 assert!(reply.answer.is_array(), "{}", reply.answer);
@@ -152,27 +202,45 @@ fn symbols(server: &mut Server) {
             }
         }
     }
-    row("workspace/symbol, prefix by prefix", &mut wall, None, "none");
+    row(
+        "workspace/symbol, prefix by prefix",
+        &mut wall,
+        None,
+        "none",
+    );
 }
 
 /// Types a statement, character by character, at several places of a large open file.
 fn keystrokes(server: &mut Server, corpus: &Corpus) {
     let (path, text) = large_file(corpus);
     let uri = format!("file://{}", path.display());
-    println!("\nkeystrokes in a file of {} lines, {} kB", text.lines().count(), text.len() / 1000);
+    println!(
+        "\nkeystrokes in a file of {} lines, {} kB",
+        text.lines().count(),
+        text.len() / 1000
+    );
     let item = json!({"uri": uri, "languageId": "rust", "version": 1, "text": text});
     server.notify("textDocument/didOpen", &json!({"textDocument": item}));
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let n_lines = lines.len();
-    let (mut search, mut picker, mut own, mut all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut search, mut picker, mut own, mut all) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut version = 1;
     let (mut n_first, mut n_typed) = (0, 0);
     for place in 0..PLACES {
         // A statement of a body, from which typing goes on.
         let from = n_lines * (2 * place + 1) / (2 * PLACES);
         let in_body = |line: &String| line.starts_with("        ") && line.ends_with(';');
-        let Some(at) = lines[from..].iter().position(in_body).map(|offset| from + offset) else { continue };
-        let typed = format!(" let typed_{place} = frobnicate_{place}(&[1, 2], \"text (\").map(|x| {{ x + 1 }})?; if typed_{place} {{ }}");
+        let Some(at) = lines[from..]
+            .iter()
+            .position(in_body)
+            .map(|offset| from + offset)
+        else {
+            continue;
+        };
+        let typed = format!(
+            " let typed_{place} = frobnicate_{place}(&[1, 2], \"text (\").map(|x| {{ x + 1 }})?; if typed_{place} {{ }}"
+        );
         for (idx, character) in typed.chars().enumerate() {
             if idx % 10 == 9 {
                 std::thread::sleep(Duration::from_millis(170));
@@ -187,9 +255,15 @@ fn keystrokes(server: &mut Server, corpus: &Corpus) {
             server.notify("textDocument/didChange", &params);
             let word = format!("frobnicate_{place}");
             let reply = if idx % 2 == 0 {
-                server.command("symseek.search", &json!({"query": format!("the value of {word}"), "limit": 20}))
+                server.command(
+                    "symseek.search",
+                    &json!({"query": format!("the value of {word}"), "limit": 20}),
+                )
             } else {
-                server.request("workspace/symbol", &json!({"query": &word[..1 + idx % word.len()]}))
+                server.request(
+                    "workspace/symbol",
+                    &json!({"query": &word[..=idx % word.len()]}),
+                )
             };
             let ms = (reply.at - start).as_secs_f64() * 1e3;
             all.push(ms);
@@ -197,10 +271,16 @@ fn keystrokes(server: &mut Server, corpus: &Corpus) {
                 search.push(ms);
                 own.push(reply.answer["tookMs"].as_f64().unwrap());
                 // The very edit that completes the word is answered with it.
-                if typed[..=idx].contains(&word) {
+                if typed
+                    .chars()
+                    .take(idx + 1)
+                    .collect::<String>()
+                    .contains(&word)
+                {
                     let hits = reply.answer["hits"].as_array().unwrap();
                     let here = hits.iter().position(|hit| {
-                        let lines = hit["startLine"].as_u64().unwrap()..=hit["endLine"].as_u64().unwrap();
+                        let lines =
+                            hit["startLine"].as_u64().unwrap()..=hit["endLine"].as_u64().unwrap();
                         hit["location"]["uri"] == uri.as_str() && lines.contains(&(at as u64 + 1))
                     });
                     assert!(here.is_some(), "{word} in line {at} is not among {hits:?}");
@@ -212,7 +292,12 @@ fn keystrokes(server: &mut Server, corpus: &Corpus) {
             }
         }
     }
-    row("didChange + symseek.search", &mut search, Some(&mut own), "p99 16");
+    row(
+        "didChange + symseek.search",
+        &mut search,
+        Some(&mut own),
+        "p99 16",
+    );
     row("didChange + workspace/symbol", &mut picker, None, "p99 16");
     row("both", &mut all, None, "p99 16");
     println!("the line being typed is in every answer, and first in {n_first} of {n_typed}");
@@ -220,16 +305,26 @@ fn keystrokes(server: &mut Server, corpus: &Corpus) {
 
 /// The Rust file of the corpus whose length is nearest to 3,000 lines.
 fn large_file(corpus: &Corpus) -> (std::path::PathBuf, String) {
-    let rust = corpus.files.iter().filter(|path| path.extension().is_some_and(|found| found == "rs"));
+    let rust = corpus
+        .files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|found| found == "rs"));
     let texts = rust.map(|path| (path.clone(), std::fs::read_to_string(path).unwrap()));
-    texts.min_by_key(|(_, text)| text.lines().count().abs_diff(3000)).unwrap()
+    texts
+        .min_by_key(|(_, text)| text.lines().count().abs_diff(3000))
+        .unwrap()
 }
 
 fn row(name: &str, wall: &mut [f64], own: Option<&mut Vec<f64>>, bar: &str) {
-    let own = own.map_or([f64::NAN; 2], |own| [0.5, 0.99].map(|share| quantile(own, share)));
+    let own = own.map_or([f64::NAN; 2], |own| {
+        [0.5, 0.99].map(|share| quantile(own, share))
+    });
     let [p50, p90, p99, max] = [0.5, 0.9, 0.99, 1.0].map(|share| quantile(wall, share));
     let n = wall.len();
-    println!("{name:<34} {n:>6} {p50:>8.2} {p90:>8.2} {p99:>8.2} {max:>8.2} | {:>8.2} {:>8.2}   bar: {bar}", own[0], own[1]);
+    println!(
+        "{name:<34} {n:>6} {p50:>8.2} {p90:>8.2} {p99:>8.2} {max:>8.2} | {:>8.2} {:>8.2}   bar: {bar}",
+        own[0], own[1]
+    );
 }
 
 struct Reply {
@@ -257,8 +352,17 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let mut server = Self { child, input, output, next: 0, _cache: cache };
+        let (input, output) = (
+            child.stdin.take().unwrap(),
+            BufReader::new(child.stdout.take().unwrap()),
+        );
+        let mut server = Self {
+            child,
+            input,
+            output,
+            next: 0,
+            _cache: cache,
+        };
         let params = json!({
             "processId": null,
             "rootUri": format!("file://{}", root.display()),
@@ -282,12 +386,16 @@ impl Server {
     }
 
     fn command(&mut self, command: &str, argument: &Value) -> Reply {
-        self.request("workspace/executeCommand", &json!({"command": command, "arguments": [argument]}))
+        self.request(
+            "workspace/executeCommand",
+            &json!({"command": command, "arguments": [argument]}),
+        )
     }
 
     fn request(&mut self, method: &str, params: &Value) -> Reply {
         self.next += 1;
-        let request = json!({"jsonrpc": "2.0", "id": self.next, "method": method, "params": params});
+        let request =
+            json!({"jsonrpc": "2.0", "id": self.next, "method": method, "params": params});
         let start = Instant::now();
         self.send(&request);
         loop {
@@ -295,7 +403,11 @@ impl Server {
             let message = self.read(Some(&mut at));
             if message["id"] == self.next && message.get("method").is_none() {
                 assert_eq!(message.get("error"), None, "{method}: {params}");
-                return Reply { answer: message["result"].clone(), ms: (at - start).as_secs_f64() * 1e3, at };
+                return Reply {
+                    answer: message["result"].clone(),
+                    ms: (at - start).as_secs_f64() * 1e3,
+                    at,
+                };
             }
         }
     }
@@ -306,7 +418,11 @@ impl Server {
         let mut length = 0;
         loop {
             let mut line = String::new();
-            assert_ne!(self.output.read_line(&mut line).unwrap(), 0, "the server is gone");
+            assert_ne!(
+                self.output.read_line(&mut line).unwrap(),
+                0,
+                "the server is gone"
+            );
             match line.trim().split_once(": ") {
                 Some((_, value)) => length = value.parse().unwrap(),
                 None => break,

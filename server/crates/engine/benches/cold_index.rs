@@ -7,7 +7,14 @@
 //!   (bar: 150 ms) and resident memory when idle after it (bar: 300 MB), at about 100,000 chunks.
 //!
 //! `cargo bench --workspace --bench cold_index [-- cold|stages|warm]`
-#![allow(missing_docs, unreachable_pub, dead_code, clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark reports")]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark reports"
+)]
 
 mod corpus;
 
@@ -27,17 +34,21 @@ use symseek_search::SearchRequest;
 /// Lines of the corpus: about 100,000 chunks.
 const LINES: usize = 1_500_000;
 const ROUNDS: usize = 5;
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 const QUERY: &str = "retry a request with exponential backoff";
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
     if let [child, root, cache] = arguments.as_slice()
         && child == "open-once"
     {
         return open_once(Path::new(root), Path::new(cache));
     }
-    let wants = |what: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == what);
+    let wants =
+        |what: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == what);
     let corpus = Corpus::of_dependencies(LINES);
     println!("corpus: {}", corpus.describe());
     println!("threads: {}", threads());
@@ -68,7 +79,10 @@ fn options(cache: &Path) -> EngineOptions {
 
 fn cold(corpus: &Corpus) {
     println!("\ncold index, {ROUNDS} alternating rounds");
-    println!("{:>5} {:>14} {:>12} {:>12} {:>8} {:>10} {:>14}", "round", "read+parse s", "to answer s", "to ready s", "ratio", "cpu ratio", "index MB");
+    println!(
+        "{:>5} {:>14} {:>12} {:>12} {:>8} {:>10} {:>14}",
+        "round", "read+parse s", "to answer s", "to ready s", "ratio", "cpu ratio", "index MB"
+    );
     read_and_parse(corpus);
     let (mut parses, mut indexes, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     let mut n_chunks = 0;
@@ -83,17 +97,29 @@ fn cold(corpus: &Corpus) {
         let options = options(cache.path());
         let (start, cpu) = (Instant::now(), process_cpu());
         let engine = Engine::open(std::slice::from_ref(&corpus.root), options).unwrap();
-        while engine.view().snapshots().iter().all(|snapshot| snapshot.n_chunks() == 0) {
+        while engine
+            .view()
+            .snapshots()
+            .iter()
+            .all(|snapshot| snapshot.n_chunks() == 0)
+        {
             std::thread::sleep(Duration::from_millis(1));
         }
         let first = start.elapsed().as_secs_f64();
         assert!(engine.wait_ready(PATIENCE));
         let index = start.elapsed().as_secs_f64();
         let index_cpu = process_cpu() - cpu;
-        let answer = engine.search(&SearchRequest::new(QUERY, 10), &Cancel::new()).unwrap();
+        let answer = engine
+            .search(&SearchRequest::new(QUERY, 10), &Cancel::new())
+            .unwrap();
         assert!(answer.complete && answer.hits.len() == 10);
         let status = engine.status();
-        assert_eq!(status.files + skipped(&status), corpus.files.len(), "{:?}", status.folders[0].skipped);
+        assert_eq!(
+            status.files + skipped(&status),
+            corpus.files.len(),
+            "{:?}",
+            status.folders[0].skipped
+        );
         n_chunks = status.chunks;
         println!(
             "{round:>5} {parse:>14.2} {first:>12.2} {index:>12.2} {:>8.2} {:>10.2} {:>14.1}",
@@ -120,7 +146,12 @@ fn cold(corpus: &Corpus) {
 }
 
 fn skipped(status: &symseek_engine::StatusReport) -> usize {
-    status.folders.iter().flat_map(|folder| folder.skipped.values()).map(|files| files.count).sum()
+    status
+        .folders
+        .iter()
+        .flat_map(|folder| folder.skipped.values())
+        .map(|files| files.count)
+        .sum()
 }
 
 /// Reads every file, parses those with a grammar, on as many threads as the engine. Returns the bytes read.
@@ -155,7 +186,10 @@ impl Parsers {
             parser.set_language(&grammar).unwrap();
             parser
         };
-        Self { rust: parser(tree_sitter_rust::LANGUAGE.into()), python: parser(tree_sitter_python::LANGUAGE.into()) }
+        Self {
+            rust: parser(tree_sitter_rust::LANGUAGE.into()),
+            python: parser(tree_sitter_python::LANGUAGE.into()),
+        }
     }
 
     fn parse(&mut self, path: &Path, text: &str) {
@@ -173,14 +207,32 @@ impl Parsers {
 fn stages(corpus: &Corpus) {
     let columns = [1, 64].map(|batch| stages_in_batches(corpus, batch));
     println!("\nstages, one thread, processor time; × parse in batches");
-    println!("{:<36} {:>14} {:>14} {:>9}", "", "file by file s", "batches of 64", "× parse");
-    let names = ["parse alone (part of facts)", "read and decode", "facts, with a grammar", "outline, without a grammar", "embed", "store: lexical, graph, facts, rows", "commit, lexical threads included"];
+    println!(
+        "{:<36} {:>14} {:>14} {:>9}",
+        "", "file by file s", "batches of 64", "× parse"
+    );
+    let names = [
+        "parse alone (part of facts)",
+        "read and decode",
+        "facts, with a grammar",
+        "outline, without a grammar",
+        "embed",
+        "store: lexical, graph, facts, rows",
+        "commit, lexical threads included",
+    ];
     for (at, name) in names.iter().enumerate() {
         let [single, batched] = [columns[0][at], columns[1][at]];
-        println!("{name:<36} {single:>14.2} {batched:>14.2} {:>9.2}", batched / columns[1][0]);
+        println!(
+            "{name:<36} {single:>14.2} {batched:>14.2} {:>9.2}",
+            batched / columns[1][0]
+        );
     }
     let [single, batched] = columns.map(|column| column[1..].iter().sum::<f64>());
-    println!("{:<36} {single:>14.2} {batched:>14.2} {:>9.2}", "sum without parse alone", batched / columns[1][0]);
+    println!(
+        "{:<36} {single:>14.2} {batched:>14.2} {:>9.2}",
+        "sum without parse alone",
+        batched / columns[1][0]
+    );
 }
 
 fn stages_in_batches(corpus: &Corpus, batch: usize) -> [f64; 7] {
@@ -188,8 +240,18 @@ fn stages_in_batches(corpus: &Corpus, batch: usize) -> [f64; 7] {
     embedder.warm().unwrap();
     let mut parsers = Parsers::new();
     let cache = tempfile::tempdir().unwrap();
-    let identity = Identity { syntax: symseek_syntax::version(), lexical: String::new(), model: embedder.id().to_string() };
-    let opened = BaseWriter::open(cache.path(), &corpus.root, &identity, embedder.dims(), ContentHash::default());
+    let identity = Identity {
+        syntax: symseek_syntax::version(),
+        lexical: String::new(),
+        model: embedder.id().to_string(),
+    };
+    let opened = BaseWriter::open(
+        cache.path(),
+        &corpus.root,
+        &identity,
+        embedder.dims(),
+        ContentHash::default(),
+    );
     let (mut writer, _) = opened.unwrap().unwrap();
     let builder = writer.begin();
     let mut spent = [0.0; 7];
@@ -197,9 +259,14 @@ fn stages_in_batches(corpus: &Corpus, batch: usize) -> [f64; 7] {
     if batch > 1 {
         // Only here: beside the other steps it would warm the caches for them.
         for files in corpus.files.chunks(batch) {
-            let texts: Vec<_> = files.iter().map(|path| (path, std::fs::read_to_string(path).unwrap())).collect();
+            let texts: Vec<_> = files
+                .iter()
+                .map(|path| (path, std::fs::read_to_string(path).unwrap()))
+                .collect();
             let start = thread_cpu();
-            texts.iter().for_each(|(path, text)| parsers.parse(path, text));
+            for (path, text) in &texts {
+                parsers.parse(path, text);
+            }
             spent[0] += thread_cpu() - start;
         }
     }
@@ -217,7 +284,13 @@ fn stages_in_batches(corpus: &Corpus, batch: usize) -> [f64; 7] {
                 let text = symseek_index::text::read(path, u64::MAX).unwrap();
                 black_box(symseek_index::text::unwanted(&text));
                 let stamp = FileStamp::of(&std::fs::metadata(path).unwrap());
-                (RelPath::below(&corpus.root, path).unwrap(), grammar(path), stamp, text, None)
+                (
+                    RelPath::below(&corpus.root, path).unwrap(),
+                    grammar(path),
+                    stamp,
+                    text,
+                    None,
+                )
             })
             .collect();
         lap(1);
@@ -235,10 +308,20 @@ fn stages_in_batches(corpus: &Corpus, batch: usize) -> [f64; 7] {
                 let facts = facts.as_ref().unwrap();
                 let parts = facts.chunks.iter().map(|chunk| {
                     let texts = fields(path, text, facts, chunk);
-                    let (name, qualified, signature) = (texts.name, texts.qualified, texts.signature);
-                    DocumentParts { name, qualified, path_stem: path.stem(), signature, doc: texts.doc, body: texts.body }
+                    let (name, qualified, signature) =
+                        (texts.name, texts.qualified, texts.signature);
+                    DocumentParts {
+                        name,
+                        qualified,
+                        path_stem: path.stem(),
+                        signature,
+                        doc: texts.doc,
+                        body: texts.body,
+                    }
                 });
-                parts.map(|parts| embedder.embed_document(&document_text(&parts)).ok()).collect()
+                parts
+                    .map(|parts| embedder.embed_document(&document_text(&parts)).ok())
+                    .collect()
             })
             .collect();
         lap(4);
@@ -247,13 +330,31 @@ fn stages_in_batches(corpus: &Corpus, batch: usize) -> [f64; 7] {
             n_vectors += embeddings.iter().flatten().count();
             let language = symseek_syntax::label(path);
             let facts = facts.as_ref().unwrap();
-            builder.add(&NewFile { path, language, stamp: *stamp, text, facts, embeddings, skipped: None }).unwrap();
+            builder
+                .add(&NewFile {
+                    path,
+                    language,
+                    stamp: *stamp,
+                    text,
+                    facts,
+                    embeddings,
+                    skipped: None,
+                })
+                .unwrap();
         }
         lap(5);
     }
     let content = builder.finish();
     let own = thread_cpu() - own;
-    let base = writer.commit(content, &CommitPlan { complete: true, ..CommitPlan::default() }).unwrap();
+    let base = writer
+        .commit(
+            content,
+            &CommitPlan {
+                complete: true,
+                ..CommitPlan::default()
+            },
+        )
+        .unwrap();
     spent[6] = process_cpu() - whole - own;
     assert_eq!(base.live().len(), n_chunks);
     assert!(n_vectors * 100 > n_chunks * 99);
@@ -263,27 +364,54 @@ fn stages_in_batches(corpus: &Corpus, batch: usize) -> [f64; 7] {
 /// Indexes once, then opens the index in fresh processes.
 fn warm(corpus: &Corpus) {
     let cache = tempfile::tempdir().unwrap();
-    println!("\nopening in a fresh process; ms from Engine::open, MB resident after one query and 2 s of rest");
+    println!(
+        "\nopening in a fresh process; ms from Engine::open, MB resident after one query and 2 s of rest"
+    );
     println!(
         "{:<8} {:>8} {:>10} {:>12} {:>10} {:>10} | {:>8} {:>8} {:>8} {:>8}",
-        "", "chunks", "embedder", "base shown", "answered", "complete", "VmRSS", "RssAnon", "RssFile", "VmHWM"
+        "",
+        "chunks",
+        "embedder",
+        "base shown",
+        "answered",
+        "complete",
+        "VmRSS",
+        "RssAnon",
+        "RssFile",
+        "VmHWM"
     );
     let mut rows: Vec<Vec<f64>> = Vec::new();
     for round in 0..=ROUNDS {
         let child = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["open-once".as_ref(), corpus.root.as_os_str(), cache.path().as_os_str()])
+            .args([
+                "open-once".as_ref(),
+                corpus.root.as_os_str(),
+                cache.path().as_os_str(),
+            ])
             .output()
             .unwrap();
-        assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stderr));
+        assert!(
+            child.status.success(),
+            "{}",
+            String::from_utf8_lossy(&child.stderr)
+        );
         let line = String::from_utf8(child.stdout).unwrap();
-        let row: Vec<f64> = line.split_whitespace().map(|figure| figure.parse().unwrap()).collect();
+        let row: Vec<f64> = line
+            .split_whitespace()
+            .map(|figure| figure.parse().unwrap())
+            .collect();
         show(if round == 0 { "cold" } else { "warm" }, &row);
         if round > 0 {
             rows.push(row);
         }
     }
     let median: Vec<f64> = (0..rows[0].len())
-        .map(|column| quantile(&mut rows.iter().map(|row| row[column]).collect::<Vec<_>>(), 0.5))
+        .map(|column| {
+            quantile(
+                &mut rows.iter().map(|row| row[column]).collect::<Vec<_>>(),
+                0.5,
+            )
+        })
         .collect();
     show("median", &median);
     println!("bars: complete at most 150 ms, VmRSS at most 300 MB");
@@ -309,7 +437,12 @@ fn open_once(root: &Path, cache: &Path) {
     let embedder = since(start);
     let start = Instant::now();
     let engine = Engine::open(&[PathBuf::from(root)], options).unwrap();
-    while engine.view().snapshots().iter().all(|snapshot| snapshot.n_chunks() == 0) {
+    while engine
+        .view()
+        .snapshots()
+        .iter()
+        .all(|snapshot| snapshot.n_chunks() == 0)
+    {
         std::thread::sleep(Duration::from_micros(100));
     }
     let shown = since(start);
@@ -323,19 +456,31 @@ fn open_once(root: &Path, cache: &Path) {
     assert!(answer.complete && answer.hits.len() == 20);
     std::thread::sleep(Duration::from_secs(2));
     let [rss, anon, file, peak] = memory("self");
-    println!("{} {embedder} {shown} {answered} {complete} {rss} {anon} {file} {peak}", engine.status().chunks);
+    println!(
+        "{} {embedder} {shown} {answered} {complete} {rss} {anon} {file} {peak}",
+        engine.status().chunks
+    );
 }
 
 /// Processor time of this thread, in seconds.
 fn thread_cpu() -> f64 {
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    stat.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) / 1e9
+    stat.split_whitespace()
+        .next()
+        .and_then(|ns| ns.parse::<f64>().ok())
+        .unwrap_or(0.0)
+        / 1e9
 }
 
 /// Processor time of all threads of this process, ended ones included, in seconds (to 10 ms).
 fn process_cpu() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after = stat.rsplit(')').next().unwrap_or_default();
-    let ticks: f64 = after.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<f64>().ok()).sum();
+    let ticks: f64 = after
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|n| n.parse::<f64>().ok())
+        .sum();
     ticks / 100.0
 }

@@ -27,14 +27,25 @@ impl Corpus {
     pub fn of_dependencies(lines: usize) -> Self {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("corpus-{lines}"));
         let _ = std::fs::remove_dir_all(&root);
-        let mut corpus = Self { root, files: Vec::new(), lines: 0, bytes: 0, parsed_lines: 0, n_crates: 0 };
+        let mut corpus = Self {
+            root,
+            files: Vec::new(),
+            lines: 0,
+            bytes: 0,
+            parsed_lines: 0,
+            n_crates: 0,
+        };
         for (name, folder) in dependencies() {
             if corpus.lines >= lines {
                 break;
             }
             corpus.take(&name, &folder);
         }
-        assert!(corpus.lines >= lines, "only {} lines of dependencies: is the registry there?", corpus.lines);
+        assert!(
+            corpus.lines >= lines,
+            "only {} lines of dependencies: is the registry there?",
+            corpus.lines
+        );
         corpus.files.sort();
         corpus
     }
@@ -42,8 +53,10 @@ impl Corpus {
     fn take(&mut self, name: &str, folder: &Path) {
         let mut found = Vec::new();
         collect(folder, &mut found);
-        let texts: Vec<(PathBuf, String)> =
-            found.into_iter().filter_map(|path| Some((path.clone(), text(&path)?))).collect();
+        let texts: Vec<(PathBuf, String)> = found
+            .into_iter()
+            .filter_map(|path| Some((path.clone(), text(&path)?)))
+            .collect();
         let n_lines: usize = texts.iter().map(|(_, text)| text.lines().count()).sum();
         if n_lines > MAX_CRATE_LINES {
             return;
@@ -52,7 +65,8 @@ impl Corpus {
         for (path, text) in texts {
             let inside = path.strip_prefix(folder).expect("it was found there");
             let to = self.root.join(name).join(inside);
-            std::fs::create_dir_all(to.parent().expect("it lies in a folder")).expect("target/ is writable");
+            std::fs::create_dir_all(to.parent().expect("it lies in a folder"))
+                .expect("target/ is writable");
             std::fs::write(&to, &text).expect("target/ is writable");
             self.lines += text.lines().count();
             self.bytes += text.len();
@@ -87,14 +101,22 @@ pub fn grammar(path: &Path) -> Option<symseek_syntax::Language> {
 
 /// `name-version` and folder of every registry crate of the lock file.
 fn dependencies() -> Vec<(String, PathBuf)> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().find(|at| at.join("Cargo.lock").is_file());
-    let lock = workspace.and_then(|at| std::fs::read_to_string(at.join("Cargo.lock")).ok()).expect("Cargo.lock is committed");
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .find(|at| at.join("Cargo.lock").is_file());
+    let lock = workspace
+        .and_then(|at| std::fs::read_to_string(at.join("Cargo.lock")).ok())
+        .expect("Cargo.lock is committed");
     let home = std::env::var_os("CARGO_HOME").map_or_else(
         || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cargo"),
         PathBuf::from,
     );
-    let registries: Vec<PathBuf> =
-        std::fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let registries: Vec<PathBuf> = std::fs::read_dir(home.join("registry/src"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     let value = |line: &str| line.split('"').nth(1).unwrap_or_default().to_owned();
     let (mut name, mut found) = (String::new(), Vec::new());
     for line in lock.lines() {
@@ -102,7 +124,13 @@ fn dependencies() -> Vec<(String, PathBuf)> {
             name = value(line);
         } else if line.starts_with("version = ") && !name.is_empty() {
             let full = format!("{name}-{}", value(line));
-            found.extend(registries.iter().map(|at| at.join(&full)).find(|at| at.is_dir()).map(|at| (full, at)));
+            found.extend(
+                registries
+                    .iter()
+                    .map(|at| at.join(&full))
+                    .find(|at| at.is_dir())
+                    .map(|at| (full, at)),
+            );
         }
     }
     found.sort_by_key(|(name, _)| ContentHash::of(name.as_bytes()).0);
@@ -111,7 +139,9 @@ fn dependencies() -> Vec<(String, PathBuf)> {
 
 fn collect(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let Ok(kind) = entry.file_type() else { continue };
+        let Ok(kind) = entry.file_type() else {
+            continue;
+        };
         if kind.is_dir() {
             collect(&entry.path(), into);
         } else if kind.is_file() {
@@ -124,11 +154,15 @@ fn text(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
     let unwanted = [".gitignore", ".ignore", "Cargo.lock", "go.sum"].contains(&name)
         || name.ends_with(".min.js")
-        || name.ends_with(".map")
+        || Path::new(name).extension().is_some_and(|end| end == "map")
         || name.contains("-lock.");
-    let read = symseek_index::text::read(path, MAX_FILE).ok().filter(|text| !unwanted && !text.is_empty())?;
+    let read = symseek_index::text::read(path, MAX_FILE)
+        .ok()
+        .filter(|text| !unwanted && !text.is_empty())?;
     // Other encodings would be decoded by the engine and not by what is measured beside it.
-    std::fs::read_to_string(path).ok().filter(|text| *text == read && symseek_index::text::unwanted(text).is_none())
+    std::fs::read_to_string(path)
+        .ok()
+        .filter(|text| *text == read && symseek_index::text::unwanted(text).is_none())
 }
 
 /// Fields of `/proc/PID/status`, in MB: `VmRSS`, `RssAnon`, `RssFile`, `VmHWM`.
@@ -136,7 +170,9 @@ pub fn memory(pid: &str) -> [f64; 4] {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     ["VmRSS:", "RssAnon:", "RssFile:", "VmHWM:"].map(|field| {
         let line = status.lines().find_map(|line| line.strip_prefix(field));
-        let kib = line.and_then(|line| line.split_whitespace().next()).and_then(|kib| kib.parse::<f64>().ok());
+        let kib = line
+            .and_then(|line| line.split_whitespace().next())
+            .and_then(|kib| kib.parse::<f64>().ok());
         kib.unwrap_or(f64::NAN) * 1024.0 / 1e6
     })
 }
@@ -145,5 +181,8 @@ pub fn memory(pid: &str) -> [f64; 4] {
 pub fn quantile(samples: &mut [f64], share: f64) -> f64 {
     samples.sort_by(f64::total_cmp);
     let at = (share * samples.len() as f64).ceil() as usize;
-    samples.get(at.clamp(1, samples.len().max(1)) - 1).copied().unwrap_or(f64::NAN)
+    samples
+        .get(at.clamp(1, samples.len().max(1)) - 1)
+        .copied()
+        .unwrap_or(f64::NAN)
 }
