@@ -1,7 +1,7 @@
 //! The optional graph over the rows of one base: finds candidates, never scores.
 //!
 //! Stored next to the parts and opened as a memory-mapped view; the first write loads it into memory ([`Hnsw::extend`]).
-//! Vectors are kept as f16, because int8 alone lost ten points of recall (shared/LESSONS.md). Rows are never removed: a
+//! Vectors are kept as f16, because int8 alone lost ten points of recall at 100,000 rows. Rows are never removed: a
 //! dead key is filtered out while searching, and the owner rebuilds when too many are dead. A graph knows which keys it
 //! holds, so rows it lacks can be scanned beside it.
 
@@ -20,10 +20,10 @@ use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
 /// usearch keeps this many scratch contexts; one search or insertion occupies one.
 const CONTEXTS: usize = 64;
-/// Links per node and beam while inserting: usearch's defaults, as measured in shared/LESSONS.md.
+/// Links per node and beam while inserting: usearch's defaults.
 const CONNECTIVITY: usize = 16;
 const EXPANSION_ADD: usize = 128;
-/// Beam while searching; 64 missed neighbours at 150,000 vectors (shared/LESSONS.md).
+/// Beam while searching; 64 missed neighbours at 150,000 vectors.
 const EXPANSION_SEARCH: usize = 192;
 
 /// Limits of a build.

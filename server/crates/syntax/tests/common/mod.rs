@@ -12,20 +12,18 @@ use symseek_syntax::{FileFacts, Language};
 /// Every `step`-th source of a language, in a stable order.
 pub fn sources(language: &str, n: usize) -> Vec<(PathBuf, String)> {
     let home = PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
+    let cargo = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
+    // This repository's own sources are there even where nothing else is.
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
     let (roots, extension) = match language {
-        "rust" => (
-            vec![
-                home.join(".cargo/registry/src"),
-                "/work/wt/syntax/server".into(),
-            ],
-            "rs",
-        ),
+        "rust" => (vec![cargo.join("registry/src"), own.join("server")], "rs"),
         _ => (
             vec![
                 home.join(".pyenv/versions"),
                 "/usr/lib/python3".into(),
                 "/usr/lib/python3.11".into(),
                 "/usr/lib/python3.12".into(),
+                own.join("tests"),
             ],
             "py",
         ),
