@@ -225,6 +225,7 @@ fn keystrokes(server: &mut Server, corpus: &Corpus) {
     let n_lines = lines.len();
     let (mut search, mut picker, mut own, mut all) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut paused, mut flowing) = (Vec::new(), Vec::new());
     let mut version = 1;
     let (mut n_first, mut n_typed) = (0, 0);
     for place in 0..PLACES {
@@ -267,6 +268,11 @@ fn keystrokes(server: &mut Server, corpus: &Corpus) {
             };
             let ms = (reply.at - start).as_secs_f64() * 1e3;
             all.push(ms);
+            if idx % 10 == 9 {
+                paused.push(ms);
+            } else {
+                flowing.push(ms);
+            }
             if idx % 2 == 0 {
                 search.push(ms);
                 own.push(reply.answer["tookMs"].as_f64().unwrap());
@@ -299,6 +305,8 @@ fn keystrokes(server: &mut Server, corpus: &Corpus) {
         "p99 16",
     );
     row("didChange + workspace/symbol", &mut picker, None, "p99 16");
+    row("both, without a pause", &mut flowing, None, "p99 16");
+    row("both, after a pause", &mut paused, None, "p99 16");
     row("both", &mut all, None, "p99 16");
     println!("the line being typed is in every answer, and first in {n_first} of {n_typed}");
 }
