@@ -21,7 +21,7 @@ use crate::writer::Message;
 /// More changed files than this go to the stored base in bulk instead of through the in-memory layer.
 const BULK: usize = 256;
 /// Files of the first bulk commits: the first answers come early, later commits are few.
-const FIRST_SLICES: [usize; 3] = [256, 1024, 4096];
+const FIRST_SLICES: [usize; 2] = [768, 4096];
 const SLICE: usize = 16_384;
 
 /// Why files are taken in.
