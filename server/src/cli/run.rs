@@ -65,26 +65,12 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             symbol,
             path,
             output,
-        } => {
-            let (engine, root) = open(&path, common, true)?;
-            let request = GraphRequest {
-                target: target(&symbol, &root)?,
-                limit: output.limit,
-            };
-            show(engine.callers(&request, &Cancel::new()), &root, &output)
-        }
+        } => related(&symbol, &path, &output, common, Engine::callers),
         Command::Callees {
             symbol,
             path,
             output,
-        } => {
-            let (engine, root) = open(&path, common, true)?;
-            let request = GraphRequest {
-                target: target(&symbol, &root)?,
-                limit: output.limit,
-            };
-            show(engine.callees(&request, &Cancel::new()), &root, &output)
-        }
+        } => related(&symbol, &path, &output, common, Engine::callees),
         Command::Similar {
             place,
             path,
@@ -146,6 +132,24 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             result.map(|()| Outcome::Found)
         }
     }
+}
+
+type AskRelation = fn(&Engine, &GraphRequest, &Cancel) -> Result<SearchResponse, EngineError>;
+
+/// Callers or callees of a symbol.
+fn related(
+    symbol: &str,
+    path: &Path,
+    output: &Output,
+    common: &Common,
+    ask: AskRelation,
+) -> anyhow::Result<Outcome> {
+    let (engine, root) = open(path, common, true)?;
+    let request = GraphRequest {
+        target: target(symbol, &root)?,
+        limit: output.limit,
+    };
+    show(ask(&engine, &request, &Cancel::new()), &root, output)
 }
 
 /// Opens the engine on a folder and, unless told otherwise, waits until its index is up to date.

@@ -198,16 +198,9 @@ impl Engine {
         request: &SearchRequest,
         cancel: &Cancel,
     ) -> Result<SearchResponse, EngineError> {
-        let complete = self.is_ready();
-        let view = self.view();
         let request = clipped(request);
-        let response = symseek_search::search(
-            &view,
-            &request,
-            &|text: &str| self.embed_query(text),
-            cancel,
-        )?;
-        Ok(self.finish(response, complete))
+        let embed = |text: &str| self.embed_query(text);
+        self.answer(|view| symseek_search::search(view, &request, &embed, cancel))
     }
 
     /// Code like a given piece of code.
@@ -219,11 +212,8 @@ impl Engine {
         request: &SimilarRequest,
         cancel: &Cancel,
     ) -> Result<SearchResponse, EngineError> {
-        let complete = self.is_ready();
-        let view = self.view();
-        let response =
-            symseek_search::similar(&view, request, &|text: &str| self.embed_query(text), cancel)?;
-        Ok(self.finish(response, complete))
+        let embed = |text: &str| self.embed_query(text);
+        self.answer(|view| symseek_search::similar(view, request, &embed, cancel))
     }
 
     /// Who uses the target.
@@ -235,9 +225,7 @@ impl Engine {
         request: &GraphRequest,
         cancel: &Cancel,
     ) -> Result<SearchResponse, EngineError> {
-        let complete = self.is_ready();
-        let view = self.view();
-        Ok(self.finish(symseek_search::callers(&view, request, cancel)?, complete))
+        self.answer(|view| symseek_search::callers(view, request, cancel))
     }
 
     /// What the target uses.
@@ -249,18 +237,22 @@ impl Engine {
         request: &GraphRequest,
         cancel: &Cancel,
     ) -> Result<SearchResponse, EngineError> {
-        let complete = self.is_ready();
-        let view = self.view();
-        Ok(self.finish(symseek_search::callees(&view, request, cancel)?, complete))
+        self.answer(|view| symseek_search::callees(view, request, cancel))
     }
 
-    /// Files whose text is no longer what was indexed were left out of the answer; have them read again.
-    fn finish(&self, mut response: SearchResponse, complete: bool) -> SearchResponse {
+    /// Asks the current view. Files whose text is no longer what was indexed were left out of the answer; they are read again.
+    fn answer(
+        &self,
+        ask: impl FnOnce(&View) -> Result<SearchResponse, SearchError>,
+    ) -> Result<SearchResponse, EngineError> {
+        // Before the view is taken: a scan that ends in between must not make an older view complete.
+        let complete = self.is_ready();
+        let mut response = ask(&self.view())?;
         response.complete &= complete && response.stale.is_empty();
         if !response.stale.is_empty() {
             self.submit(Change::DiskChanged(response.stale.clone()));
         }
-        response
+        Ok(response)
     }
 
     /// What the engine is doing and holds.

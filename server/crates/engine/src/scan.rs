@@ -68,14 +68,14 @@ fn builder(root: &Path, overrides: Override) -> WalkBuilder {
         .require_git(false)
         .follow_links(false)
         .overrides(overrides)
-        .filter_entry(|entry| {
-            let name = entry.file_name();
-            !(entry.depth() > 0
-                && [".git", ".hg", ".svn", ".jj", ".venv", ".tox"]
-                    .iter()
-                    .any(|vcs| name == *vcs))
-        });
+        .filter_entry(|entry| !is_internal(entry));
     builder
+}
+
+/// Version control's and environments' own directories, wherever they lie below the folder.
+fn is_internal(entry: &ignore::DirEntry) -> bool {
+    let names = [".git", ".hg", ".svn", ".jj", ".venv", ".tox"];
+    entry.depth() > 0 && names.iter().any(|name| entry.file_name() == *name)
 }
 
 /// Told about a directory before it is listed.
@@ -131,10 +131,7 @@ pub(crate) fn walk_at(
     builder.filter_entry(move |entry| {
         let at = entry.path();
         let inside = at.starts_with(&target);
-        let hidden = [".git", ".hg", ".svn", ".jj", ".venv", ".tox"]
-            .iter()
-            .any(|vcs| entry.file_name() == *vcs);
-        (inside || target.starts_with(at)) && !(entry.depth() > 0 && hidden)
+        (inside || target.starts_with(at)) && !is_internal(entry)
     });
     for entry in builder.build() {
         match entry {

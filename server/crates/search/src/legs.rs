@@ -210,9 +210,12 @@ impl<'a> Search<'a, '_> {
         })?;
         let mut candidates = Vec::new();
         for (at, hit) in hits.iter().enumerate() {
-            let Some(mut candidate) =
-                self.symbol_candidate(hit.symbol.base, hit.symbol.file, hit.symbol.symbol)
-            else {
+            let Some(mut candidate) = symbol_candidate(
+                self.view,
+                hit.symbol.base,
+                hit.symbol.file,
+                hit.symbol.symbol,
+            ) else {
                 continue;
             };
             if self.accept.is_excluded(hit.symbol.base, candidate.key) {
@@ -242,15 +245,6 @@ impl<'a> Search<'a, '_> {
         Ok(candidates)
     }
 
-    fn symbol_candidate(
-        &self,
-        base: BaseIdx,
-        file: symseek_base::FileKey,
-        symbol: SymbolIdx,
-    ) -> Option<Candidate<'a>> {
-        symbol_candidate(self.view, base, file, symbol)
-    }
-
     /// For an empty query: what is being worked on, then the first symbols by path.
     fn everything(&self, limit: usize) -> Vec<Candidate<'a>> {
         let mut files: Vec<_> = self
@@ -272,7 +266,12 @@ impl<'a> Search<'a, '_> {
                     && is_listed(symbol.kind)
                     && self.accept.symbol_kind(symbol.kind)
                 {
-                    candidates.extend(self.symbol_candidate(base, key, SymbolIdx(idx as u32)));
+                    candidates.extend(symbol_candidate(
+                        self.view,
+                        base,
+                        key,
+                        SymbolIdx(idx as u32),
+                    ));
                 }
             }
         }
@@ -298,26 +297,12 @@ pub(crate) fn symbol_candidate(
 
 /// Names, then the text matches that are not already there. Scores stay ordered: names rank above.
 fn names_first<'a>(names: Vec<Candidate<'a>>, words: Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
-    let best_word = words.first().map_or(0.0, |candidate| candidate.score);
     let (sure, guesses): (Vec<_>, Vec<_>) = names
         .into_iter()
         .partition(|candidate| candidate.score >= SURE);
-    let mut all = sure;
-    let shown = |all: &[Candidate<'_>], candidate: &Candidate<'_>| {
-        all.iter().any(|known| {
-            known.file() == candidate.file() && known.handle.chunk_idx == candidate.handle.chunk_idx
-        })
-    };
-    let weakest = all.last().map_or(f32::MAX, |candidate| candidate.score);
-    let shift = (weakest - best_word - 0.01).min(0.0);
-    for mut word in words {
-        if !shown(&all, &word) {
-            word.score += shift;
-            all.push(word);
-        }
-    }
+    let mut all = rank::above(sure, words);
     for mut guess in guesses {
-        if !shown(&all, &guess) {
+        if !guess.is_shown_by(&all) {
             guess.score = all
                 .last()
                 .map_or(guess.score, |last| last.score.min(guess.score));

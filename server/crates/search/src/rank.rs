@@ -134,6 +134,13 @@ impl<'a> Candidate<'a> {
         (self.handle.base, self.handle.file_key)
     }
 
+    /// Whether one of these shows the same chunk.
+    pub(crate) fn is_shown_by(&self, others: &[Self]) -> bool {
+        others.iter().any(|other| {
+            other.file() == self.file() && other.handle.chunk_idx == self.handle.chunk_idx
+        })
+    }
+
     /// What breaks ties: path, then offset.
     pub(crate) fn place(&self) -> (&'a std::path::Path, &'a symseek_base::RelPath, u32) {
         let start = self
@@ -142,6 +149,24 @@ impl<'a> Candidate<'a> {
             .map_or(0, |(chunk, _)| chunk.range.start);
         (self.handle.file.root(), self.handle.file.path(), start)
     }
+}
+
+/// Candidates of a surer source, then those of another that they do not show already, shifted below them.
+pub(crate) fn above<'a>(
+    surer: Vec<Candidate<'a>>,
+    others: Vec<Candidate<'a>>,
+) -> Vec<Candidate<'a>> {
+    let best = others.first().map_or(0.0, |candidate| candidate.score);
+    let weakest = surer.last().map_or(f32::MAX, |candidate| candidate.score);
+    let shift = (weakest - best - 0.01).min(0.0);
+    let mut all = surer;
+    for mut candidate in others {
+        if !candidate.is_shown_by(&all) {
+            candidate.score += shift;
+            all.push(candidate);
+        }
+    }
+    all
 }
 
 /// Lowers each hit by the number of better hits in its file. Expects and leaves the order of [`sort`].

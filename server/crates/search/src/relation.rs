@@ -70,7 +70,7 @@ pub fn callees(
     let filters = Filters::default();
     let accept = Accept::new(view, &filters, &[], cancel)?;
     let targets = match &request.target {
-        GraphTarget::Name(name) => definitions(view, name, cancel)?,
+        GraphTarget::Name(name) => definitions(view, name)?,
         GraphTarget::At { path, point } => symbols_at(view, path, *point)?,
     };
     let candidates = used(view, &targets, &accept, cancel)?;
@@ -103,26 +103,13 @@ pub(crate) fn answer<'a>(
             found.edges.retain(|edge| edge.kind == EdgeKind::Implements);
             users(view, &found.edges, &[], accept)
         }
-        Relation::Callees => match definitions(view, name, cancel) {
+        Relation::Callees => match definitions(view, name) {
             Ok(targets) => used(view, &targets, accept, cancel)?,
             Err(SearchError::NotFound(_)) => Vec::new(),
             Err(error) => return Err(error),
         },
     };
-    let best_text = text.first().map_or(0.0, |candidate| candidate.score);
-    let weakest = related.last().map_or(f32::MAX, |candidate| candidate.score);
-    let shift = (weakest - best_text - 0.01).min(0.0);
-    let mut all = related;
-    for mut candidate in text {
-        let shown = all.iter().any(|known| {
-            known.file() == candidate.file() && known.handle.chunk_idx == candidate.handle.chunk_idx
-        });
-        if !shown {
-            candidate.score += shift;
-            all.push(candidate);
-        }
-    }
-    Ok(all)
+    Ok(rank::above(related, text))
 }
 
 /// How much an edge of this kind counts before its confidence.
@@ -289,14 +276,14 @@ fn site_range(facts: &FileFacts, site: Site) -> ByteRange {
 }
 
 /// The definitions a text names.
-fn definitions(view: &View, name: &str, cancel: &Cancel) -> Result<Vec<SymbolRef>, SearchError> {
-    let found = view.graph(|graph| graph::callers_of_name(graph, view, name, cancel))?;
-    if found.targets.is_empty() {
+fn definitions(view: &View, name: &str) -> Result<Vec<SymbolRef>, SearchError> {
+    let targets = view.graph(|graph| graph::definitions_of_name(graph, view, name));
+    if targets.is_empty() {
         return Err(SearchError::NotFound(format!(
             "nothing is defined as {name:?} here"
         )));
     }
-    Ok(found.targets)
+    Ok(targets)
 }
 
 /// What stands at a place: the symbol that a reference there is bound to, or the symbol defined there or around it.

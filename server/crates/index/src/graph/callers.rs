@@ -119,22 +119,11 @@ pub fn callers_of_name(
     text: &str,
     cancel: &Cancel,
 ) -> Result<NamedCallers, Cancelled> {
-    let text = text.trim().trim_end_matches("()");
-    let mut parts: Vec<CompactString> = (text.split("::").flat_map(|it| it.split(['.', '#'])))
-        .map(bare)
-        .filter(|part| !part.is_empty())
-        .map(CompactString::from)
-        .collect();
-    let Some(name) = parts.pop() else {
+    let Some((name, parts)) = name_and_containers(text) else {
         return Ok(NamedCallers::default());
     };
     let mut context = Context::new(view, source);
-    let candidates = context.candidates(&name);
-    let mut targets: Vec<SymbolRef> = (candidates.all.iter())
-        .filter(|it| is_named(it, &parts))
-        .map(|it| it.symbol)
-        .collect();
-    targets.sort_unstable();
+    let targets = named(&mut context, &name, &parts);
     let mut edges = if targets.is_empty() {
         unbound(
             &mut context,
@@ -147,6 +136,43 @@ pub fn callers_of_name(
     };
     sort(&mut context, &mut edges);
     Ok(NamedCallers { targets, edges })
+}
+
+/// The definitions a text names, as [`callers_of_name`] reads it; binds nothing.
+pub fn definitions_of_name(
+    view: &GraphView<'_>,
+    source: &dyn FileSource,
+    text: &str,
+) -> Vec<SymbolRef> {
+    name_and_containers(text).map_or_else(Vec::new, |(name, parts)| {
+        named(&mut Context::new(view, source), &name, &parts)
+    })
+}
+
+/// `a::B::c` as `c` and what stands before it, outermost first.
+fn name_and_containers(text: &str) -> Option<(CompactString, Vec<CompactString>)> {
+    let text = text.trim().trim_end_matches("()");
+    let mut parts: Vec<CompactString> = (text.split("::").flat_map(|it| it.split(['.', '#'])))
+        .map(bare)
+        .filter(|part| !part.is_empty())
+        .map(CompactString::from)
+        .collect();
+    let name = parts.pop()?;
+    Some((name, parts))
+}
+
+fn named(
+    context: &mut Context<'_>,
+    name: &CompactString,
+    parts: &[CompactString],
+) -> Vec<SymbolRef> {
+    let candidates = context.candidates(name);
+    let mut targets: Vec<SymbolRef> = (candidates.all.iter())
+        .filter(|it| is_named(it, parts))
+        .map(|it| it.symbol)
+        .collect();
+    targets.sort_unstable();
+    targets
 }
 
 /// Whether the parts before a name fit the candidate's type and modules.

@@ -24,7 +24,7 @@ mod view;
 mod words;
 
 pub use bind::bind;
-pub use callers::{NamedCallers, callees, callers, callers_of_name};
+pub use callers::{NamedCallers, callees, callers, callers_of_name, definitions_of_name};
 pub use complete::{NameHit, NameQuery};
 pub use evidence::Evidence;
 pub use part::{GraphPart, GraphPartWriter, PartError, PartInfo, merge};
