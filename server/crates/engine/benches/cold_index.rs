@@ -328,7 +328,7 @@ fn stages_in_batches(corpus: &Corpus, batch: usize) -> [f64; 7] {
         for ((path, _, stamp, text, facts), embeddings) in prepared.iter().zip(&embedded) {
             n_chunks += embeddings.len();
             n_vectors += embeddings.iter().flatten().count();
-            let language = symseek_syntax::label(path);
+            let language = symseek_syntax::label(path, text);
             let facts = facts.as_ref().unwrap();
             builder
                 .add(&NewFile {

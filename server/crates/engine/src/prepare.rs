@@ -62,8 +62,7 @@ impl Preparer {
                 .map(|facts| (text, facts))
                 .map_err(|_| SkipReason::Unreadable("its analysis failed".into()))
         });
-        let language =
-            language.map_or_else(|| symseek_syntax::label(&path), |language| language.name());
+        let language = language.map_or_else(|| symseek_syntax::label(&path, ""), Language::label);
         match analysed {
             Ok((text, facts)) => Prepared {
                 path,
@@ -125,5 +124,5 @@ impl Preparer {
 
 /// The language of a text: by its path, or by how it starts.
 pub(crate) fn detect(path: &RelPath, text: &str) -> Option<Language> {
-    symseek_syntax::detect(path, text.lines().next().unwrap_or(""))
+    symseek_syntax::detect(path, text)
 }

@@ -26,6 +26,6 @@ pub use extract::{MAX_PARSED_BYTES, facts, facts_cancellable};
 pub use facts::{
     Chunk, ChunkKind, FileFacts, Import, Reference, ReferenceKind, Symbol, SymbolIdx, SymbolKind,
 };
-pub use language::{Language, detect, label, label_with_head, labels};
+pub use language::{Extension, Language, detect, extend, label, labels};
 pub use pack::PackError;
 pub use version::version;

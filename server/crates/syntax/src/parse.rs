@@ -72,12 +72,12 @@ pub(crate) fn parse(
     tree.ok_or(NoTree::TooCostly)
 }
 
-/// Trees of macro bodies that hold items, by the content of the body, so that an edit elsewhere does not parse them
-/// again. A body that is not asked for between two [`Bodies::next_pass`] is dropped.
+/// Trees of parts that are parsed on their own, by language and content, so that an edit elsewhere does not parse them
+/// again. A part that is not asked for between two [`Bodies::next_pass`] is dropped.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Bodies {
-    now: FxHashMap<ContentHash, Option<Tree>>,
-    before: FxHashMap<ContentHash, Option<Tree>>,
+    now: FxHashMap<(Language, ContentHash), Option<Tree>>,
+    before: FxHashMap<(Language, ContentHash), Option<Tree>>,
 }
 
 impl Bodies {
@@ -86,27 +86,27 @@ impl Bodies {
         self.before = std::mem::take(&mut self.now);
     }
 
-    /// The tree of `body`, whose offsets start at 0; `None` when it has errors.
+    /// The tree of `body`, whose offsets start at 0; `None` when it costs too much.
     pub(crate) fn parse(
         &mut self,
         language: Language,
         body: &str,
         cancel: &Cancel,
     ) -> Option<Tree> {
-        let hash = ContentHash::of(body.as_bytes());
-        if let Some(tree) = self.now.get(&hash) {
+        let key = (language, ContentHash::of(body.as_bytes()));
+        if let Some(tree) = self.now.get(&key) {
             return tree.clone();
         }
-        let tree = match self.before.remove(&hash) {
+        let tree = match self.before.remove(&key) {
             Some(tree) => tree,
             None => match parse(language, body, None, cancel) {
-                Ok(tree) => Some(tree).filter(|tree| !tree.root_node().has_error()),
+                Ok(tree) => Some(tree),
                 Err(NoTree::TooCostly) => None,
                 // Nothing is remembered; the walk notices the cancellation itself.
                 Err(NoTree::Cancelled) => return None,
             },
         };
-        self.now.insert(hash, tree.clone());
+        self.now.insert(key, tree.clone());
         tree
     }
 }

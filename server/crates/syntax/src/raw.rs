@@ -32,6 +32,10 @@ pub(crate) struct RawDefinition {
     pub(crate) name: ByteRange,
     pub(crate) doc: Option<ByteRange>,
     pub(crate) signature: ByteRange,
+    /// The name of what it belongs to where that stands elsewhere: `Type` of a Go method, `Class` of `Class::method`.
+    pub(crate) container: Option<ByteRange>,
+    /// Joins its neighbours of the same name.
+    pub(crate) merge: bool,
 }
 
 #[derive(Debug, Clone, Copy)]

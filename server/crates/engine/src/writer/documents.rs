@@ -43,12 +43,10 @@ impl Writer {
             tracing::warn!("a document outside of every folder has an unusable path");
             return;
         };
-        let language = detect(&relative, &text).or_else(|| Language::by_name(&language_id));
+        let language = detect(&relative, &text).or_else(|| Language::by_alias(&language_id));
         let document = analyse(&text, language);
-        let label = language.map_or_else(
-            || symseek_syntax::label(&relative),
-            |language| language.name(),
-        );
+        let label =
+            language.map_or_else(|| symseek_syntax::label(&relative, &text), Language::label);
         let preparer = self.preparer();
         let file = MemoryFile::new(
             relative.clone(),
@@ -92,7 +90,7 @@ impl Writer {
             let edits = std::mem::take(&mut document.pending);
             if std::mem::take(&mut document.replaced) {
                 let language = detect(&document.path, &document.text)
-                    .or_else(|| Language::by_name(&document.language_id));
+                    .or_else(|| Language::by_alias(&document.language_id));
                 document.document = analyse(&document.text, language);
             } else {
                 let (parsed, text) = (&mut document.document, Arc::clone(&document.text));

@@ -6,13 +6,29 @@ use super::{Capture, Condition, Kinds, Pack, PackError, Pattern, Step, Test};
 use smallvec::SmallVec;
 use tree_sitter::Language;
 
+/// One query file of a pack.
+pub(crate) struct Source<'a> {
+    /// Its name in errors.
+    pub(crate) file: &'a str,
+    pub(crate) text: &'a str,
+    /// Written for the grammar of another language: patterns with nodes or fields that this grammar does not have are left
+    /// out.
+    pub(crate) inherited: bool,
+}
+
 /// Compiles the files of one pack, in order: of two patterns that name the same node the earlier wins.
-pub(crate) fn compile(language: &Language, files: &[(String, &str)]) -> Result<Pack, PackError> {
+pub(crate) fn compile(language: &Language, files: &[Source<'_>]) -> Result<Pack, PackError> {
     let mut pack = Pack::empty(language);
-    for (file, source) in files {
-        for rule in parse::parse(file, source)? {
-            let compiler = Compiler { language, file };
+    for source in files {
+        for rule in parse::parse(source.file, source.text)? {
+            let compiler = Compiler {
+                language,
+                file: source.file,
+            };
             for variant in expand(&rule.pattern) {
+                if source.inherited && !compiler.knows(&variant) {
+                    continue;
+                }
                 let pattern = compiler.pattern(&variant, &rule)?;
                 let Kinds::These(kinds) = &pattern.steps[0].kinds else {
                     return Err(compiler.error(rule.pattern.line, "the root needs a kind"));
@@ -103,15 +119,39 @@ impl Compiler<'_> {
         }
     }
 
+    /// Whether the grammar has every node and field of the pattern.
+    fn knows(&self, pattern: &parse::Pattern) -> bool {
+        let field = pattern.field.iter().all(|name| self.field(name, 0).is_ok());
+        let children = match &pattern.shape {
+            Shape::Node {
+                children, absent, ..
+            } => {
+                children.iter().all(|child| self.knows(child))
+                    && absent.iter().all(|name| self.field(name, 0).is_ok())
+            }
+            Shape::Token(_) | Shape::Any(_) => true,
+        };
+        field && children && self.kinds(pattern).is_ok()
+    }
+
     fn pattern(&self, root: &parse::Pattern, rule: &Rule) -> Result<Pattern, PackError> {
         let mut repeated = Vec::new();
+        let (mut merge, mut trim, mut language) = (false, false, None);
         for predicate in &rule.predicates {
             if predicate.name == "set!" {
                 match predicate.args.as_slice() {
                     [Arg::Text(key), Arg::Text(field)] if key == "repeated" => {
                         repeated.push(field.clone());
                     }
-                    _ => return Err(self.error(predicate.line, "only (#set! repeated \"field\")")),
+                    [Arg::Text(key), Arg::Text(name)] if key == "language" => {
+                        language = Some(name.clone());
+                    }
+                    [Arg::Text(key)] if key == "merge" => merge = true,
+                    [Arg::Text(key)] if key == "trim" => trim = true,
+                    _ => {
+                        let known = "known are (#set! repeated \"field\"), (#set! language \"name\"), (#set! merge), (#set! trim)";
+                        return Err(self.error(predicate.line, known));
+                    }
                 }
             }
         }
@@ -137,7 +177,13 @@ impl Compiler<'_> {
                 conditions.extend(self.condition(predicate, &names)?);
             }
         }
-        Ok(Pattern { steps, conditions })
+        Ok(Pattern {
+            steps,
+            conditions,
+            merge,
+            trim,
+            language,
+        })
     }
 
     fn step(

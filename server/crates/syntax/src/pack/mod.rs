@@ -12,7 +12,7 @@ use crate::{ReferenceKind, SymbolKind};
 use smallvec::SmallVec;
 use std::num::NonZeroU16;
 
-pub(crate) use compile::compile;
+pub(crate) use compile::{Source, compile};
 
 /// A query file that does not compile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +34,10 @@ pub(crate) enum Capture {
     Name,
     Qualifier,
     Receiver,
+    Container,
+    Body,
+    Embedded,
+    EmbeddedLanguage,
     Doc,
     DocInner,
     Comment,
@@ -78,6 +82,10 @@ impl Capture {
             "name" => Self::Name,
             "qualifier" => Self::Qualifier,
             "receiver" => Self::Receiver,
+            "container" => Self::Container,
+            "body" => Self::Body,
+            "embedded" => Self::Embedded,
+            "embedded.language" => Self::EmbeddedLanguage,
             "doc" => Self::Doc,
             "doc.inner" => Self::DocInner,
             "comment" => Self::Comment,
@@ -192,6 +200,12 @@ impl Condition {
 pub(crate) struct Pattern {
     pub(crate) steps: Vec<Step>,
     pub(crate) conditions: Vec<Condition>,
+    /// The definition and its neighbours of the same name are one: equations, clauses, overloads.
+    pub(crate) merge: bool,
+    /// Quotes, colons and sigils around the name are not part of it.
+    pub(crate) trim: bool,
+    /// The language of the embedded text, where no node names it.
+    pub(crate) language: Option<String>,
 }
 
 /// All patterns of a language, by the kind of their root node.
