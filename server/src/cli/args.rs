@@ -124,6 +124,9 @@ pub(crate) enum Command {
         /// Results per query
         #[arg(long, default_value_t = 30)]
         limit: usize,
+        /// Say what ranking measured of each result, for fitting its weights
+        #[arg(long)]
+        features: bool,
     },
 }
 

@@ -17,6 +17,7 @@ pub(crate) fn serve(
     mode: &str,
     params: Option<&Path>,
     limit: usize,
+    features: bool,
 ) -> anyhow::Result<()> {
     let mode = match mode {
         "full" => SearchMode::Full,
@@ -57,6 +58,7 @@ pub(crate) fn serve(
             mode,
             params: params.clone(),
             lenient: true,
+            explain: features,
             ..SearchRequest::new(query, limit)
         };
         let answer = match engine.search(&request, &Cancel::new()) {
@@ -72,10 +74,11 @@ pub(crate) fn serve(
                             "score": hit.score,
                             "name": hit.name,
                             "why": hit.why,
+                            "features": hit.features.iter().map(|(_, value)| value).collect::<Vec<_>>(),
                         })
                     })
                     .collect();
-                json!({ "query": query, "results": results, "ms": asked.elapsed().as_secs_f64() * 1000.0 })
+                json!({ "query": query, "reading": response.reading, "literal": response.literal, "results": results, "ms": asked.elapsed().as_secs_f64() * 1000.0 })
             }
             Err(error) => json!({ "query": query, "results": [], "error": error.to_string() }),
         };

@@ -118,6 +118,7 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             mode,
             params,
             limit,
+            features,
         } => {
             let started = Instant::now();
             let scratch = std::env::temp_dir().join(format!("symseek-eval-{}", std::process::id()));
@@ -126,7 +127,7 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
                 ..common.clone()
             };
             let result = open(&root, &common, true).and_then(|(engine, _)| {
-                eval::serve(&engine, started, &mode, params.as_deref(), limit)
+                eval::serve(&engine, started, &mode, params.as_deref(), limit, features)
             });
             let _ = std::fs::remove_dir_all(scratch);
             result.map(|()| Outcome::Found)

@@ -144,6 +144,7 @@ fn hit(path: &Path, text: &str, at: usize, needle: &str) -> Hit {
         end: place(text, at + needle.len().max(name.len())),
     };
     Hit {
+        features: Vec::new(),
         path: path.to_path_buf(),
         relative: path.to_string_lossy().into_owned(),
         language: "rust".to_owned(),

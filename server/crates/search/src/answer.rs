@@ -9,6 +9,7 @@ use symseek_base::{ByteRange, FileKey, LineIndex};
 use symseek_index::snapshot::BaseIdx;
 use symseek_syntax::{ChunkKind, FileFacts, Symbol, SymbolIdx, SymbolKind};
 
+use crate::features::Feature;
 use crate::place::Span;
 use crate::rank::Candidate;
 use crate::snippet;
@@ -100,6 +101,10 @@ fn hit(candidate: &Candidate<'_>, text: &str, lines: &LineIndex, asked: &[String
         range: Span::of(text, lines, trim_end(text, range)),
         selection: Span::of(text, lines, selection),
         score: candidate.score,
+        features: Feature::ALL
+            .into_iter()
+            .map(|it| (it.name(), candidate.features[it as usize]))
+            .collect(),
         why: candidate.why.clone(),
         snippet: snippet.text,
         snippet_line: snippet.line,

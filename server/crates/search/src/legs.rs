@@ -11,9 +11,10 @@ use symseek_index::vector::VectorError;
 use symseek_syntax::SymbolIdx;
 
 use crate::answer::{chunk_of, is_listed, respond};
+use crate::asked::Asked;
 use crate::filter::Accept;
 use crate::query::{Query, Reading};
-use crate::rank::{self, Asked, Candidate, RankParams};
+use crate::rank::{self, Candidate, RankParams};
 use crate::types::{SearchError, SearchMode, SearchRequest, SearchResponse, Why};
 
 /// Makes the vector of a query; called at most once, and only when the vector leg is asked.
@@ -41,8 +42,12 @@ pub fn search(
     };
     let params = request.params.as_deref().cloned().unwrap_or_default();
     let accept = Accept::new(view, &query.filters, &request.folders, cancel)?;
-    let asked = Asked::new(&query.text);
-    let depth = params.depth.max(request.limit);
+    let mut asked = Asked::new(&query.text);
+    // Weights that come with the request are measured as they are.
+    let depth = match &request.params {
+        Some(params) => params.depth,
+        None => params.depth.max(request.limit),
+    };
     let mut search = Search {
         view,
         text: &query.text,
@@ -55,16 +60,16 @@ pub fn search(
         (Reading::Empty, _) => search.everything(request.limit),
         (_, SearchMode::Symbols) => search.names(request.limit)?,
         (Reading::Structural(relation, name), SearchMode::Full | SearchMode::Lexical) => {
-            let text = search.words(embed, request.mode, &asked)?;
+            let text = search.words(embed, request.mode, &mut asked)?;
             crate::relation::answer(view, *relation, name, &accept, text, cancel)?
         }
         (Reading::Symbol, mode) if mode != SearchMode::Vector => {
             let names = search.names(request.limit)?;
             search.depth = request.limit * 3;
-            let words = search.words(embed, mode, &asked)?;
+            let words = search.words(embed, mode, &mut asked)?;
             names_first(names, words)
         }
-        (_, mode) => search.words(embed, mode, &asked)?,
+        (_, mode) => search.words(embed, mode, &mut asked)?,
     };
     let mut response = respond(
         candidates,
@@ -74,8 +79,10 @@ pub fn search(
         started,
     );
     response.notes = notes;
+    response.literal = asked.literal;
     if !request.explain {
         for hit in &mut response.hits {
+            hit.features.clear();
             hit.why
                 .retain(|why| why.rank.is_some() || why.score.abs() >= 0.01);
         }
@@ -100,7 +107,7 @@ impl<'a> Search<'a, '_> {
         &self,
         embed: &EmbedQuery<'_>,
         mode: SearchMode,
-        asked: &Asked,
+        asked: &mut Asked,
     ) -> Result<Vec<Candidate<'a>>, SearchError> {
         let mut found: FxHashMap<(BaseIdx, ChunkKey), Candidate<'a>> = FxHashMap::default();
         let accept = |base: BaseIdx, key: ChunkKey| self.accept.chunk(base, key);
@@ -128,17 +135,11 @@ impl<'a> Search<'a, '_> {
                     self.cancel,
                 )
                 .map_err(lexical_error)?;
-            let idf = |matched: u64| -> f32 {
-                let bits = statistics
-                    .iter()
-                    .enumerate()
-                    .filter(|(at, _)| matched & (1 << (*at).min(63)) != 0);
-                bits.map(|(_, term)| term.idf).sum()
-            };
-            let all = idf(u64::MAX).max(f32::EPSILON);
+            let idfs: Vec<f32> = statistics.iter().map(|term| term.idf).collect();
+            asked.weigh(&terms, &idfs);
             for (at, hit) in hits.iter().enumerate() {
                 if let Some(candidate) = self.candidate(&mut found, hit.base, hit.key) {
-                    candidate.coverage = idf(hit.matched) / all;
+                    candidate.matched = hit.matched;
                     candidate.lexical = Some((at as u32 + 1, hit.score));
                 }
             }
@@ -160,11 +161,7 @@ impl<'a> Search<'a, '_> {
         let mut candidates: Vec<Candidate<'a>> = found.into_values().collect();
         // Sums over candidates must not depend on the order of a hash map.
         candidates.sort_by_key(Candidate::place);
-        rank::fuse(
-            &mut candidates,
-            self.params.vector * (1.0 - self.params.literal * asked.literal),
-        );
-        rank::features(&mut candidates, asked, self.params);
+        rank::score(&mut candidates, asked, &self.params.weights);
         rank::sort(&mut candidates);
         rank::diversify(&mut candidates, self.params);
         Ok(candidates)

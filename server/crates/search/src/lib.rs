@@ -4,6 +4,8 @@
 //! keeps no state: the same view and query give the same results in the same order, ties broken by path and offset.
 
 mod answer;
+mod asked;
+mod features;
 mod filter;
 mod legs;
 mod place;
@@ -17,7 +19,7 @@ mod types;
 pub use legs::{EmbedQuery, search};
 pub use place::{Place, Span};
 pub use query::{Query, QueryError, Reading, Relation};
-pub use rank::RankParams;
+pub use rank::{RankParams, Weights};
 pub use relation::{callees, callers};
 pub use similar::similar;
 pub use types::{

@@ -1,75 +1,115 @@
-//! Fusing and ranking: per-leg scores to one order, with named features. A score and its explanation are built together.
+//! Fusing and ranking: features of candidates to one order. A score and its explanation are built together.
 //!
-//! Legs are fused by z-scores within the candidates (a chunk a leg did not return gets the leg's lowest score): on the
-//! project's development sets and on documentation-to-function retrieval this beats reciprocal rank fusion by about 0.02.
+//! The legs are fused by z-scores within the candidates: on the project's development sets and on documentation-to-function
+//! retrieval this beats reciprocal rank fusion by about 0.02. The rest is a sum of named features, weighed by `weights.json`.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use symseek_base::{ChunkKey, FileKey};
-use symseek_index::lexical::{self, Field, Params};
+use symseek_index::lexical::{Field, Params};
 use symseek_index::snapshot::{BaseIdx, ChunkHandle};
-use symseek_syntax::{ChunkKind, SymbolIdx};
+use symseek_syntax::SymbolIdx;
 
+use crate::asked::Asked;
+use crate::features::{self, Feature, Features, N_FEATURES};
 use crate::types::Why;
 
-/// Weights of ranking. Fitted on the development sets, see `tests/ranking`.
+/// How retrieval and ranking are weighed. What is not in [`Weights`] was chosen by hand on the development sets, see
+/// `tests/ranking`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RankParams {
     /// Candidates per leg.
     pub depth: usize,
-    /// Weight of the vector leg's z-score beside 1 for the lexical leg's.
-    pub vector: f32,
-    /// How much of the vector's weight a literal query (quotes, punctuation, identifiers: error text) takes away, 0 to 1.
-    pub literal: f32,
     /// How much an inflected form of a query word counts beside the word itself; 0 turns them off.
     pub inflections: f32,
     /// How much a part of a compound identifier in the query counts beside a whole word.
     pub part: f32,
-    /// Added times the share of the query's idf that the chunk holds.
-    pub coverage: f32,
-    /// Added per share of the query's words that the symbol's name holds.
-    pub name: f32,
-    /// Added per share of the query's words that the path holds.
-    pub path: f32,
-    /// Added for the file's other good chunks: times the normalised sum of their scores.
-    pub coherence: f32,
     /// Subtracted per better hit of the same file, so that one file does not fill the page.
     pub diversity: f32,
-    /// Subtracted from tests when the query does not ask for them.
-    pub test: f32,
-    /// Subtracted from examples, benches, vendored code and the like.
-    pub aside: f32,
-    /// Subtracted from chunks that show no symbol.
-    pub gap: f32,
     /// BM25F parameters.
     pub k1: f32,
     /// Length normalisation of the body.
     pub b: f32,
     /// Field weights: name, qualified, path, signature, doc, body.
     pub fields: [f32; 6],
+    /// What each feature of a candidate is worth.
+    pub weights: Weights,
 }
 
 impl Default for RankParams {
     fn default() -> Self {
         Self {
             depth: 200,
-            vector: 1.0,
-            literal: 0.5,
             inflections: 0.5,
             part: 0.6,
-            coverage: 0.0,
-            name: 1.0,
-            path: 1.0,
-            coherence: 0.5,
-            diversity: 0.2,
-            test: 1.0,
-            aside: 0.3,
-            gap: 0.0,
+            diversity: 0.3,
             k1: 1.0,
             b: 0.25,
             fields: [0.5, 0.2, 0.5, 0.2, 0.2, 1.0],
+            weights: Weights::shipped().clone(),
         }
+    }
+}
+
+/// What each feature is worth: a pair per feature. The first counts always, the second as much as the query is literal
+/// ([`Asked::literal`]): error text and log lines want other things than descriptions do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    try_from = "BTreeMap<String, [f32; 2]>",
+    into = "BTreeMap<String, [f32; 2]>"
+)]
+pub struct Weights([[f32; 2]; N_FEATURES]);
+
+impl Weights {
+    /// Those of `weights.json`, fitted by `tests/ranking/fit.py`.
+    fn shipped() -> &'static Self {
+        static SHIPPED: OnceLock<Weights> = OnceLock::new();
+        SHIPPED.get_or_init(|| {
+            serde_json::from_str(include_str!("weights.json"))
+                .expect("weights.json is embedded and a test reads it")
+        })
+    }
+
+    /// The legs alone, equally.
+    pub(crate) fn legs() -> Self {
+        let mut weights = [[0.0; 2]; N_FEATURES];
+        weights[Feature::Lexical as usize][0] = 1.0;
+        weights[Feature::Vector as usize][0] = 1.0;
+        Self(weights)
+    }
+
+    fn of(&self, feature: Feature, literal: f32) -> f32 {
+        let [always, when_literal] = self.0[feature as usize];
+        always + literal * when_literal
+    }
+}
+
+impl TryFrom<BTreeMap<String, [f32; 2]>> for Weights {
+    type Error = String;
+
+    fn try_from(map: BTreeMap<String, [f32; 2]>) -> Result<Self, String> {
+        let mut weights = [[0.0; 2]; N_FEATURES];
+        for (name, pair) in map {
+            let feature = Feature::ALL
+                .into_iter()
+                .find(|feature| feature.name() == name);
+            let feature = feature.ok_or_else(|| format!("there is no feature {name:?}"))?;
+            weights[feature as usize] = pair;
+        }
+        Ok(Self(weights))
+    }
+}
+
+impl From<Weights> for BTreeMap<String, [f32; 2]> {
+    fn from(weights: Weights) -> Self {
+        let features = Feature::ALL.into_iter();
+        features
+            .map(|feature| (feature.name().to_owned(), weights.0[feature as usize]))
+            .collect()
     }
 }
 
@@ -94,8 +134,9 @@ pub(crate) struct Candidate<'a> {
     pub(crate) symbol: Option<SymbolIdx>,
     pub(crate) lexical: Option<(u32, f32)>,
     pub(crate) vector: Option<(u32, f32)>,
-    /// Share of the query's idf that the chunk holds.
-    pub(crate) coverage: f32,
+    /// The terms of the lexical leg that the chunk holds, as bits.
+    pub(crate) matched: u64,
+    pub(crate) features: Features,
     pub(crate) score: f32,
     pub(crate) why: Vec<Why>,
     pub(crate) exact: bool,
@@ -110,7 +151,8 @@ impl<'a> Candidate<'a> {
             symbol: None,
             lexical: None,
             vector: None,
-            coverage: 0.0,
+            matched: 0,
+            features: [0.0; N_FEATURES],
             score: 0.0,
             why: Vec::new(),
             exact: false,
@@ -128,6 +170,10 @@ impl<'a> Candidate<'a> {
                 note,
             });
         }
+    }
+
+    pub(crate) fn set(&mut self, feature: Feature, value: f32) {
+        self.features[feature as usize] = value;
     }
 
     pub(crate) fn file(&self) -> (BaseIdx, FileKey) {
@@ -194,24 +240,11 @@ pub(crate) fn sort(candidates: &mut [Candidate<'_>]) {
     });
 }
 
-/// Sets each candidate's score to the fused score of its legs.
-pub(crate) fn fuse(candidates: &mut [Candidate<'_>], vector_weight: f32) {
-    let lexical = Scale::of(
-        candidates
-            .iter()
-            .filter_map(|candidate| candidate.lexical.map(|(_, score)| score)),
-    );
-    let vector = Scale::of(
-        candidates
-            .iter()
-            .filter_map(|candidate| candidate.vector.map(|(_, score)| score)),
-    );
+/// Sets each candidate's score and its reasons from its features.
+pub(crate) fn score(candidates: &mut [Candidate<'_>], asked: &Asked, weights: &Weights) {
+    features::compute(candidates, asked);
     for candidate in candidates {
-        for (leg, found, scale, weight) in [
-            ("lexical", candidate.lexical, &lexical, 1.0),
-            ("vector", candidate.vector, &vector, vector_weight),
-        ] {
-            candidate.score += weight * scale.z(found.map(|(_, score)| score));
+        for (leg, found) in [("lexical", candidate.lexical), ("vector", candidate.vector)] {
             if let Some((rank, score)) = found {
                 candidate.why.push(Why {
                     leg,
@@ -221,242 +254,31 @@ pub(crate) fn fuse(candidates: &mut [Candidate<'_>], vector_weight: f32) {
                 });
             }
         }
-    }
-}
-
-/// Mean, spread and minimum of one leg's scores.
-struct Scale {
-    mean: f32,
-    spread: f32,
-    lowest: f32,
-}
-
-impl Scale {
-    fn of(scores: impl Iterator<Item = f32>) -> Self {
-        let scores: Vec<f32> = scores.collect();
-        if scores.is_empty() {
-            return Self {
-                mean: 0.0,
-                spread: 1.0,
-                lowest: 0.0,
-            };
-        }
-        let n = scores.len() as f32;
-        let mean = scores.iter().sum::<f32>() / n;
-        let variance = scores
-            .iter()
-            .map(|score| (score - mean).powi(2))
-            .sum::<f32>()
-            / n;
-        let lowest = scores.iter().copied().fold(f32::INFINITY, f32::min);
-        Self {
-            mean,
-            spread: variance.sqrt().max(1e-6),
-            lowest,
+        for feature in Feature::ALL {
+            let value = candidate.features[feature as usize];
+            let amount = value * weights.of(feature, asked.literal);
+            if matches!(feature, Feature::Lexical | Feature::Vector) {
+                // Their legs' entries say more than a z-score would.
+                candidate.score += amount;
+            } else {
+                candidate.add(feature.name(), amount, format!("{value:.2}"));
+            }
         }
     }
+}
 
-    fn z(&self, score: Option<f32>) -> f32 {
-        (score.unwrap_or(self.lowest) - self.mean) / self.spread
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shipped_weights_name_every_feature_and_survive_a_round_trip() {
+        let shipped = Weights::shipped();
+        let text = serde_json::to_string(shipped).unwrap();
+        assert_eq!(&serde_json::from_str::<Weights>(&text).unwrap(), shipped);
+        let map: BTreeMap<String, [f32; 2]> =
+            serde_json::from_str(include_str!("weights.json")).unwrap();
+        assert_eq!(map.len(), N_FEATURES);
+        assert!(serde_json::from_str::<Weights>(r#"{"colour": [1, 0]}"#).is_err());
     }
-}
-
-/// What the query says, for the features.
-pub(crate) struct Asked {
-    /// The query's words, lower case, split as identifiers are.
-    pub(crate) words: Vec<String>,
-    /// How much it looks like text that stands in the code as it is, 0 to 1.
-    pub(crate) literal: f32,
-    /// It asks for tests.
-    pub(crate) tests: bool,
-    /// It asks for examples, benches and the like.
-    pub(crate) asides: bool,
-}
-
-impl Asked {
-    pub(crate) fn new(text: &str) -> Self {
-        let words = lexical::words(text);
-        let any = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-        Self {
-            tests: any(&["test", "tests", "testing", "tested", "fixture", "mock"]),
-            asides: any(&[
-                "example",
-                "examples",
-                "bench",
-                "benchmark",
-                "benches",
-                "vendor",
-                "demo",
-                "docs",
-                "tutorial",
-            ]),
-            literal: literalness(text),
-            words,
-        }
-    }
-
-    /// The share of the query's words that `text` holds.
-    fn share(&self, text: &str) -> f32 {
-        let n_words = self.words.len().min(64);
-        if n_words == 0 {
-            return 0.0;
-        }
-        let found = lexical::find_words(text, &self.words, same_word);
-        found.count_ones() as f32 / n_words as f32
-    }
-}
-
-/// Counts what error messages and log lines have and descriptions have not: quotes and brackets, `Name:` in front, identifiers,
-/// numbers. Two or more make a query literal.
-fn literalness(text: &str) -> f32 {
-    let quotes = text
-        .matches(['\'', '"', '`', '(', '[', '{', '<', '='])
-        .count();
-    let apostrophes = text.char_indices().filter(|&(at, c)| {
-        c == '\''
-            && text[..at].ends_with(char::is_alphabetic)
-            && text[at + 1..].starts_with(char::is_alphabetic)
-    });
-    let quotes = quotes - apostrophes.count().min(quotes);
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let colons = words.iter().filter(|word| word.ends_with(':')).count();
-    let identifiers = words
-        .iter()
-        .filter(|word| {
-            let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-            word.contains(['_', '/'])
-                || word.contains("::")
-                || word
-                    .chars()
-                    .skip(1)
-                    .zip(word.chars())
-                    .any(|(b, a)| a.is_lowercase() && b.is_uppercase())
-        })
-        .count();
-    let numbers = words
-        .iter()
-        .filter(|word| word.chars().any(|c| c.is_ascii_digit()))
-        .count();
-    let signs = quotes as f32 * 0.5
-        + colons as f32 * 0.5
-        + identifiers as f32 * 0.25
-        + numbers as f32 * 0.25;
-    signs.min(1.0)
-}
-
-/// Equal, or one is the other with a short ending (`parse`, `parser`, `parsing`).
-fn same_word(a: &str, b: &str) -> bool {
-    if a == b {
-        return true;
-    }
-    let common = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
-    common >= 4 && common + 3 >= a.len().max(b.len())
-}
-
-/// Moves candidates by what they are and where they stand.
-pub(crate) fn features(candidates: &mut [Candidate<'_>], asked: &Asked, params: &RankParams) {
-    for candidate in candidates.iter_mut() {
-        let Some((chunk, facts)) = candidate.handle.chunk() else {
-            continue;
-        };
-        let path = candidate.handle.file.path().as_str();
-        let coverage = candidate.coverage;
-        candidate.add(
-            "coverage",
-            params.coverage * coverage,
-            format!("{:.0} % of the query", coverage * 100.0),
-        );
-        if let Some(symbol) = facts.chunk_symbol(chunk) {
-            let share = weighed(params.name, || asked.share(&symbol.qualified));
-            candidate.add(
-                "name",
-                params.name * share,
-                format!("{:.0} % of the words", share * 100.0),
-            );
-        }
-        let share = weighed(params.path, || asked.share(path));
-        candidate.add(
-            "path",
-            params.path * share,
-            format!("{:.0} % of the words", share * 100.0),
-        );
-        if !asked.tests && (chunk.is_test || is_test_path(path)) {
-            candidate.add("test", -params.test, "a test".to_owned());
-        }
-        if !asked.asides && is_aside(path) {
-            candidate.add(
-                "aside",
-                -params.aside,
-                "example, bench or vendored".to_owned(),
-            );
-        }
-        if matches!(chunk.kind, ChunkKind::Gap) {
-            candidate.add("gap", -params.gap, "between symbols".to_owned());
-        }
-    }
-    if params.coherence > 0.0 {
-        coherence(candidates, params.coherence);
-    }
-}
-
-/// A feature that weighs nothing is not computed.
-fn weighed(weight: f32, feature: impl Fn() -> f32) -> f32 {
-    if weight == 0.0 { 0.0 } else { feature() }
-}
-
-/// A file with several good chunks is more likely the one that is meant.
-fn coherence(candidates: &mut [Candidate<'_>], weight: f32) {
-    let lowest = candidates
-        .iter()
-        .map(|candidate| candidate.score)
-        .fold(f32::INFINITY, f32::min);
-    let mut sums: FxHashMap<(BaseIdx, FileKey), f32> = FxHashMap::default();
-    for candidate in candidates.iter() {
-        *sums.entry(candidate.file()).or_default() += candidate.score - lowest;
-    }
-    let highest = sums.values().copied().fold(f32::EPSILON, f32::max);
-    for candidate in candidates {
-        let sum = sums.get(&candidate.file()).copied().unwrap_or(0.0);
-        candidate.add(
-            "file",
-            weight * sum / highest,
-            "other hits in the file".to_owned(),
-        );
-    }
-}
-
-fn is_test_path(path: &str) -> bool {
-    let lower = path.to_ascii_lowercase();
-    let mut parts = lower.split('/').rev();
-    let file = parts.next().unwrap_or("");
-    let stem = file.split('.').next().unwrap_or(file);
-    stem.starts_with("test_")
-        || stem.ends_with("_test")
-        || stem.ends_with("_tests")
-        || stem == "tests"
-        || stem == "conftest"
-        || file.contains(".test.")
-        || file.contains(".spec.")
-        || parts.any(|part| {
-            ["test", "tests", "testing", "__tests__", "spec", "testdata"].contains(&part)
-        })
-}
-
-fn is_aside(path: &str) -> bool {
-    let lower = path.to_ascii_lowercase();
-    lower.split('/').rev().skip(1).any(|part| {
-        [
-            "examples",
-            "example",
-            "benches",
-            "benchmarks",
-            "vendor",
-            "third_party",
-            "thirdparty",
-            "samples",
-            "demo",
-            "legacy",
-        ]
-        .contains(&part)
-    })
 }

@@ -7,10 +7,11 @@ use symseek_base::{ByteRange, Cancel, LineIndex, Point, RelPath};
 use symseek_index::snapshot::{BaseIdx, FileHandle, View};
 
 use crate::answer::respond;
+use crate::asked::Asked;
 use crate::filter::Accept;
 use crate::legs::{EmbedQuery, Search};
 use crate::query::Filters;
-use crate::rank::{Asked, RankParams};
+use crate::rank::{RankParams, Weights};
 use crate::types::{SearchError, SearchMode, SearchResponse, SimilarRequest, SimilarTarget};
 
 /// Longer targets are cut; what makes code alike shows earlier.
@@ -49,11 +50,8 @@ pub fn similar(
     let accept = Accept::new(view, &filters, &[], cancel)?;
     // Code resembles code by meaning as much as by words; tests of the same shape are welcome.
     let params = RankParams {
-        vector: 1.0,
-        literal: 0.0,
         inflections: 0.0,
-        test: 0.0,
-        aside: 0.0,
+        weights: Weights::legs(),
         ..RankParams::default()
     };
     let search = Search {
@@ -64,8 +62,8 @@ pub fn similar(
         cancel,
         depth: params.depth,
     };
-    let asked = Asked::new("");
-    let mut candidates = search.words(embed, SearchMode::Full, &asked)?;
+    let mut asked = Asked::new("");
+    let mut candidates = search.words(embed, SearchMode::Full, &mut asked)?;
     if let Some((file, range)) = own {
         candidates.retain(|candidate| {
             let overlaps = candidate.handle.chunk().is_some_and(|(chunk, _)| {

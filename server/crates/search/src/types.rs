@@ -146,6 +146,8 @@ pub struct SearchResponse {
     pub hits: Vec<Hit>,
     /// How the query was read, in words.
     pub reading: String,
+    /// How much the query looks like text that stands in the code, 0 to 1.
+    pub literal: f32,
     /// Remarks for the user: what was ignored, what is missing.
     pub notes: Vec<String>,
     /// Files whose text is not what was indexed; their hits were left out.
@@ -177,6 +179,8 @@ pub struct Hit {
     pub score: f32,
     /// Which legs found it and what moved it.
     pub why: Vec<Why>,
+    /// What ranking measured, by name of the feature; only when an explanation was asked for.
+    pub features: Vec<(&'static str, f32)>,
     /// The lines that show why.
     pub snippet: String,
     /// First line of the snippet, from 0.

@@ -4,7 +4,7 @@
 //! facts [--packs FOLDER] [--tree | --tags | --cover] FILE…
 //!   --packs FOLDER  query packs to use instead of the embedded ones (tree-sitter-queries)
 //!   --tree          the syntax tree: kinds, fields, lines, texts of leaves
-//!   --tags          one JSON object per definition: path, line, name, qualified, kind, end
+//!   --tags          one JSON object per definition: path, line of the name, name, qualified, kind, end
 //!   --cover         one JSON object per file: language, bytes, lines, lines in no chunk, seconds, definitions, references
 //! ```
 #![allow(
@@ -51,7 +51,7 @@ fn main() {
         let language = symseek_syntax::detect(&path, &text);
         match mode.as_str() {
             "--tree" => tree(&text, language),
-            "--tags" => tags(&file, &facts(&text, language)),
+            "--tags" => tags(&file, &text, &facts(&text, language)),
             "--cover" => cover(&file, &text, language),
             _ => show(&file, &text, language),
         }
@@ -97,11 +97,12 @@ fn tree(text: &str, language: Option<Language>) {
     }
 }
 
-fn tags(file: &str, facts: &FileFacts) {
+fn tags(file: &str, text: &str, facts: &FileFacts) {
+    let lines = symseek_base::LineIndex::new(text);
     for symbol in &facts.symbols {
         println!(
             "{{\"path\":{file:?},\"line\":{},\"name\":{:?},\"qualified\":{:?},\"kind\":{:?},\"end\":{}}}",
-            symbol.lines.start + 1,
+            lines.line(symbol.selection.start) + 1,
             symbol.name.as_str(),
             symbol.qualified.as_str(),
             symbol.kind.name(),

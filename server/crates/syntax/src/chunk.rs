@@ -271,6 +271,7 @@ fn roles(symbols: &[Symbol]) -> Vec<Role> {
             | SymbolKind::Static
             | SymbolKind::Variable
             | SymbolKind::TypeAlias
+            | SymbolKind::Section
                 if symbol.lines.count() <= SMALL_LINES =>
             {
                 Role::Small
@@ -285,7 +286,7 @@ fn roles(symbols: &[Symbol]) -> Vec<Role> {
         match container {
             None => roles[idx] = role,
             Some(container) => {
-                let holds = can_hold(symbols[container].kind);
+                let holds = can_hold(&symbols[container]);
                 match roles[container] {
                     Role::Whole if holds && role == Role::Whole => {
                         roles[container] = Role::Open {
@@ -303,9 +304,14 @@ fn roles(symbols: &[Symbol]) -> Vec<Role> {
     roles
 }
 
-fn can_hold(kind: SymbolKind) -> bool {
+/// Whether members are chunks of their own. A section of a document or a table of a configuration is cut only when it is
+/// long: its parts say little without one another.
+fn can_hold(symbol: &Symbol) -> bool {
+    if symbol.kind == SymbolKind::Section {
+        return symbol.lines.count() > GROUP_LINES;
+    }
     matches!(
-        kind,
+        symbol.kind,
         SymbolKind::Module
             | SymbolKind::Namespace
             | SymbolKind::Impl

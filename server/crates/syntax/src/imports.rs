@@ -2,6 +2,7 @@
 //! nothing.
 
 use crate::Import;
+use crate::language::is_extension;
 use crate::pack::Capture;
 use compact_str::CompactString;
 use symseek_base::ByteRange;
@@ -27,7 +28,7 @@ pub(crate) fn collect<'t>(
             _ => {}
         }
     }
-    let of = |node: Node<'_>| squeezed(text.get(node.byte_range()).unwrap_or(""));
+    let of = |node: Node<'_>| bare(&squeezed(text.get(node.byte_range()).unwrap_or("")));
     if let Some(tree) = tree {
         let line = tree.start_position().row as u32;
         flatten(text, tree.byte_range(), line, reexport, into);
@@ -39,10 +40,7 @@ pub(crate) fn collect<'t>(
     let last = if glob.is_some() {
         "*".into()
     } else {
-        let text = of(node);
-        text.rsplit(['.', ':', '/'])
-            .next()
-            .map_or_else(|| text.clone(), CompactString::from)
+        last_name(&of(node))
     };
     let full = match module.map(of) {
         Some(module) if module.ends_with('.') => {
@@ -59,6 +57,34 @@ pub(crate) fn collect<'t>(
         line: node.start_position().row as u32,
         reexport,
     });
+}
+
+/// A path without the quotes or brackets around it.
+fn bare(path: &str) -> CompactString {
+    path.trim_matches(['"', '\'', '`', '<', '>']).into()
+}
+
+/// The last name of a path: `c` of `a.b.c`, `a::c` and `./a/c.js`. The extension of a file is no name.
+fn last_name(path: &str) -> CompactString {
+    let file = path
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or(path);
+    let stem = match file.rsplit_once('.') {
+        Some((stem, extension))
+            if !stem.is_empty() && (path.contains('/') || is_extension(extension)) =>
+        {
+            stem
+        }
+        _ => file,
+    };
+    let name = stem.rsplit(['.', ':', '\\']).next().unwrap_or(stem);
+    if name.is_empty() {
+        path.into()
+    } else {
+        name.into()
+    }
 }
 
 fn whole<'a>(name: &'a str, glob: Option<Node<'_>>) -> &'a str {

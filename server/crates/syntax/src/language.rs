@@ -135,6 +135,16 @@ pub fn labels() -> impl Iterator<Item = &'static str> {
         .filter(move |label| std::mem::replace(&mut last, label) != *label)
 }
 
+/// Whether files of a language with a grammar end so: `h`, `js`.
+pub(crate) fn is_extension(extension: &str) -> bool {
+    let registry = registry();
+    let rows = registry.by_extension.get(extension);
+    rows.is_some_and(|rows| {
+        rows.iter()
+            .any(|&idx| registry.entries[idx].language.is_some())
+    })
+}
+
 /// How much of a text is looked at to tell its language, in bytes.
 const HEAD_BYTES: usize = 4096;
 /// A mode line stands in one of the first lines.

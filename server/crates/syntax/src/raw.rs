@@ -36,6 +36,8 @@ pub(crate) struct RawDefinition {
     pub(crate) container: Option<ByteRange>,
     /// Joins its neighbours of the same name.
     pub(crate) merge: bool,
+    /// Lasts until the next such definition at most.
+    pub(crate) rest: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +122,14 @@ impl Raws {
     pub(crate) fn sort(&mut self) {
         self.definitions
             .sort_by_key(|d| (d.node.start, std::cmp::Reverse(d.node.end), d.name.start));
+        let mut next: Option<ByteRange> = None;
+        for definition in self.definitions.iter_mut().rev().filter(|it| it.rest) {
+            let whole = definition.node;
+            if let Some(next) = next.filter(|next| next.end == whole.end) {
+                definition.node.end = next.start;
+            }
+            next = Some(whole);
+        }
         self.references.sort_by_key(|r| (r.name.start, r.kind));
         self.imports.sort_by_key(|i| (i.range.start, i.range.end));
         self.leads.sort_by_key(|lead| lead.range.start);

@@ -116,7 +116,8 @@ fn merged<'a>(text: &str, found: Vec<Found<'a>>) -> Vec<Found<'a>> {
             let between = text.get(before.end as usize..range.start as usize);
             let touches =
                 between.is_some_and(|it| it.chars().all(|c| c.is_whitespace() || c == ';'));
-            if same && touches {
+            // `typedef struct node {…} node;` names one node twice.
+            if same && (touches || before == range) {
                 let whole = ByteRange {
                     start: before.start,
                     end: range.end.max(before.end),
@@ -298,7 +299,8 @@ pub(crate) fn references(text: &str, raws: &Raws, symbols: &[Symbol]) -> Vec<Ref
             if raw.on_value {
                 collapsed(qualifier, MAX_QUALIFIER)
             } else {
-                collapsed(&without_generics(qualifier), MAX_QUALIFIER)
+                let path = qualifier.trim_end_matches(['.', ':', '\\']);
+                collapsed(&without_generics(path), MAX_QUALIFIER)
             }
         });
         references.push(Reference {

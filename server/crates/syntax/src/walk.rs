@@ -268,7 +268,7 @@ impl<'t> Walker<'_, 't> {
         let mut name: Option<(Node<'t>, usize)> = None;
         let (mut qualifier, mut on_value, mut doc) = (None, false, None);
         let mut import = None;
-        let (mut container, mut body) = (None, None);
+        let (mut container, mut body, mut end) = (None, None, None);
         let (mut embedded, mut embedded_language) = (None, None);
         for (step, node) in pattern.steps.iter().zip(matched) {
             let Some(node) = *node else { continue };
@@ -284,6 +284,7 @@ impl<'t> Walker<'_, 't> {
                     }
                     Capture::Container => container = Some(range(node)),
                     Capture::Body => body = Some(node),
+                    Capture::End => end = Some(node.end_byte()),
                     Capture::Embedded => embedded = Some(node),
                     Capture::EmbeddedLanguage => embedded_language = Some(node),
                     Capture::Doc => doc = Some(range(node)),
@@ -335,9 +336,14 @@ impl<'t> Walker<'_, 't> {
         };
         if let Some((kind, node)) = definition {
             let inner = matched[name_parent].unwrap_or(node);
+            let rest = node
+                .parent()
+                .filter(|_| pattern.rest)
+                .map(|parent| parent.end_byte());
+            let end = rest.or(end).unwrap_or(node.end_byte());
             let fresh = RawDefinition {
                 kind,
-                node: range(node),
+                node: ByteRange::new(node.start_byte(), end),
                 row: node.start_position().row as u32,
                 name: if pattern.trim {
                     trimmed(self.text, name)
@@ -348,6 +354,7 @@ impl<'t> Walker<'_, 't> {
                 signature: ByteRange::new(0, 0),
                 container,
                 merge: pattern.merge,
+                rest: pattern.rest,
             };
             self.define(fresh, node, inner, name, body);
         } else if let Some(kind) = reference {
@@ -393,6 +400,7 @@ impl<'t> Walker<'_, 't> {
                 .or_else(|| self.signature(inner))
                 .unwrap_or_else(|| range(node))
         };
+        definition.signature.end = definition.signature.end.min(definition.node.end);
         self.raws.definitions.push(definition);
     }
 

@@ -119,7 +119,10 @@ fn the_packs_find_what_their_tests_say() {
         }
     }
     for name in FIRST_CLASS {
-        assert!(Language::by_name(name).is_some(), "{name} has no grammar");
+        if wanted.is_none() && Language::by_name(name).is_none() {
+            failures += 1;
+            writeln!(report, "{name} has no grammar").unwrap();
+        }
     }
     assert!(failures == 0, "{failures} failures\n{report}");
 }

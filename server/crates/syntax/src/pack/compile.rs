@@ -136,7 +136,7 @@ impl Compiler<'_> {
 
     fn pattern(&self, root: &parse::Pattern, rule: &Rule) -> Result<Pattern, PackError> {
         let mut repeated = Vec::new();
-        let (mut merge, mut trim, mut language) = (false, false, None);
+        let (mut merge, mut rest, mut trim, mut language) = (false, false, false, None);
         for predicate in &rule.predicates {
             if predicate.name == "set!" {
                 match predicate.args.as_slice() {
@@ -147,9 +147,10 @@ impl Compiler<'_> {
                         language = Some(name.clone());
                     }
                     [Arg::Text(key)] if key == "merge" => merge = true,
+                    [Arg::Text(key)] if key == "rest" => rest = true,
                     [Arg::Text(key)] if key == "trim" => trim = true,
                     _ => {
-                        let known = "known are (#set! repeated \"field\"), (#set! language \"name\"), (#set! merge), (#set! trim)";
+                        let known = "known are (#set! repeated \"field\"), (#set! language \"name\"), (#set! merge), (#set! rest), (#set! trim)";
                         return Err(self.error(predicate.line, known));
                     }
                 }
@@ -181,6 +182,7 @@ impl Compiler<'_> {
             steps,
             conditions,
             merge,
+            rest,
             trim,
             language,
         })

@@ -36,6 +36,7 @@ pub(crate) enum Capture {
     Receiver,
     Container,
     Body,
+    End,
     Embedded,
     EmbeddedLanguage,
     Doc,
@@ -84,6 +85,7 @@ impl Capture {
             "receiver" => Self::Receiver,
             "container" => Self::Container,
             "body" => Self::Body,
+            "end" => Self::End,
             "embedded" => Self::Embedded,
             "embedded.language" => Self::EmbeddedLanguage,
             "doc" => Self::Doc,
@@ -202,6 +204,8 @@ pub(crate) struct Pattern {
     pub(crate) conditions: Vec<Condition>,
     /// The definition and its neighbours of the same name are one: equations, clauses, overloads.
     pub(crate) merge: bool,
+    /// The definition lasts to the end of its parent, or to the next such definition there: `namespace X;`.
+    pub(crate) rest: bool,
     /// Quotes, colons and sigils around the name are not part of it.
     pub(crate) trim: bool,
     /// The language of the embedded text, where no node names it.

@@ -1,0 +1,198 @@
+//! What a query says, as far as features of candidates ask: its words and what they weigh, its identifiers, and whether it looks
+//! like text that stands in the code. Shapes only, no topic words, except where a query asks for tests or examples.
+
+use symseek_index::lexical::{self, QueryTerm};
+
+/// What the query says, for the features.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    /// The query's words, lower case, split as identifiers are; at most 64 count.
+    pub(crate) words: Vec<String>,
+    /// What each word weighs: its idf where the lexical leg told, 1 otherwise.
+    weights: Vec<f32>,
+    /// What each term of the lexical leg weighs.
+    terms: Vec<f32>,
+    /// Words that are written as names in code are: `StateManager`, `poll_next`; without paths before them.
+    pub(crate) identifiers: Vec<String>,
+    /// How much it looks like text that stands in the code as it is, 0 to 1.
+    pub(crate) literal: f32,
+    /// It asks for tests.
+    pub(crate) tests: bool,
+    /// It asks for examples, benches and the like.
+    pub(crate) asides: bool,
+}
+
+impl Asked {
+    pub(crate) fn new(text: &str) -> Self {
+        let words = lexical::words(text);
+        let any = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+        Self {
+            tests: any(&["test", "tests", "testing", "tested", "fixture", "mock"]),
+            asides: any(&[
+                "example",
+                "examples",
+                "bench",
+                "benchmark",
+                "benches",
+                "vendor",
+                "demo",
+                "docs",
+                "tutorial",
+            ]),
+            literal: literalness(text),
+            identifiers: identifiers(text),
+            weights: vec![1.0; words.len()],
+            terms: Vec::new(),
+            words,
+        }
+    }
+
+    /// Learns from the lexical leg what words weigh; `idfs` are those of the terms.
+    pub(crate) fn weigh(&mut self, terms: &[QueryTerm], idfs: &[f32]) {
+        self.terms = idfs.to_vec();
+        for (word, weight) in self.words.iter().zip(&mut self.weights) {
+            let known = terms.iter().zip(idfs).find(|(term, _)| term.text == *word);
+            *weight = known.map_or(1.0, |(_, idf)| *idf);
+        }
+    }
+
+    /// The share of the lexical leg's terms in a mask of them, by weight.
+    pub(crate) fn share_of_terms(&self, matched: u64) -> f32 {
+        weighed(&self.terms, matched)
+    }
+
+    /// The share of the query's words that `text` holds, by weight.
+    pub(crate) fn share(&self, text: &str) -> f32 {
+        weighed(
+            &self.weights,
+            lexical::find_words(text, &self.words, same_word),
+        )
+    }
+
+    /// The share of the words of `name` that the query holds.
+    pub(crate) fn asks_for(&self, name: &str) -> f32 {
+        let (mut n_words, mut n_found) = (0, 0);
+        for word in lexical::words(name) {
+            n_words += 1;
+            n_found += usize::from(self.words.iter().any(|asked| same_word(&word, asked)));
+        }
+        if n_words == 0 {
+            0.0
+        } else {
+            n_found as f32 / n_words as f32
+        }
+    }
+
+    /// Whether `name` is one of the query's identifiers.
+    pub(crate) fn names(&self, name: &str) -> bool {
+        self.identifiers.iter().any(|identifier| identifier == name)
+    }
+}
+
+/// The weight of the bits that are set, over that of all; from the 64th on they share the last bit.
+fn weighed(weights: &[f32], mask: u64) -> f32 {
+    let all: f32 = weights.iter().sum();
+    let bits = weights.iter().enumerate();
+    let found: f32 = bits
+        .filter(|(at, _)| mask & (1 << (*at).min(63)) != 0)
+        .map(|(_, weight)| weight)
+        .sum();
+    if all > 0.0 { found / all } else { 0.0 }
+}
+
+/// Counts what error messages and log lines have and descriptions have not: quotes and brackets, `Name:` in front, identifiers,
+/// numbers. Two or more make a query literal.
+fn literalness(text: &str) -> f32 {
+    let quotes = text
+        .matches(['\'', '"', '`', '(', '[', '{', '<', '='])
+        .count();
+    let apostrophes = text.char_indices().filter(|&(at, c)| {
+        c == '\''
+            && text[..at].ends_with(char::is_alphabetic)
+            && text[at + 1..].starts_with(char::is_alphabetic)
+    });
+    let quotes = quotes - apostrophes.count().min(quotes);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let colons = words.iter().filter(|word| word.ends_with(':')).count();
+    let is_identifier = |word: &&&str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        word.contains('/') || word.contains("::") || is_compound(word)
+    };
+    let identifiers = words.iter().filter(is_identifier).count();
+    let numbers = words
+        .iter()
+        .filter(|word| word.chars().any(|c| c.is_ascii_digit()))
+        .count();
+    let signs = quotes as f32 * 0.5
+        + colons as f32 * 0.5
+        + identifiers as f32 * 0.25
+        + numbers as f32 * 0.25;
+    signs.min(1.0)
+}
+
+/// Written as names in code are and words in prose are not: `poll_next`, `HashMap`, `parseURL`.
+fn is_compound(word: &str) -> bool {
+    word.contains('_')
+        || word
+            .chars()
+            .skip(1)
+            .zip(word.chars())
+            .any(|(b, a)| a.is_lowercase() && b.is_uppercase())
+}
+
+/// The names in a text: what is compound, and the last part of what is qualified. A capital alone begins sentences, too, but
+/// inside one it makes a name that a file may define.
+fn identifiers(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for (at, word) in text.split_whitespace().enumerate() {
+        let word = word.trim_matches(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let parts: Vec<&str> = word
+            .split(['.', ':', '#', '/', '(', '<', '['])
+            .filter(|part| !part.is_empty())
+            .collect();
+        for part in &parts {
+            let is_capital = at > 0 && part.len() > 2 && part.starts_with(char::is_uppercase);
+            if (is_compound(part) || is_capital || parts.len() > 1)
+                && part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            {
+                found.push((*part).to_owned());
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Equal, or one is the other with a short ending (`parse`, `parser`, `parsing`).
+fn same_word(a: &str, b: &str) -> bool {
+    if a == b {
+        return true;
+    }
+    let common = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    common >= 4 && common + 3 >= a.len().max(b.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_of_a_question() {
+        let of = |text: &str| identifiers(text).join(" ");
+        assert_eq!(of("how the StateManager tracks state"), "StateManager");
+        assert_eq!(of("Picker:find opens a floating window"), "Picker find");
+        assert_eq!(of("absl::string_view for strings"), "absl string_view");
+        assert_eq!(of("How values are parsed"), "");
+    }
+
+    #[test]
+    fn shares_weigh_words() {
+        let mut asked = Asked::new("the parser state");
+        assert!((asked.share("parser_state") - 2.0 / 3.0).abs() < 1e-6);
+        let terms = lexical::analyze_query("the parser state");
+        asked.weigh(&terms, &[0.0, 1.0, 3.0]);
+        assert!((asked.share("State") - 0.75).abs() < 1e-6);
+        assert!((asked.asks_for("parse_tree") - 0.5).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""Fits `server/crates/search/src/weights.json` on the development sets, with cross-validation by repository.
+
+    fit.py --harness ndcg.py --binary symseek [--write weights.json] [--params params.json] [--drop FEATURE …]
+
+`ndcg.py` is the team's retrieval harness: it knows the queries, their targets and where the checkouts lie (`EVAL_DATA`).
+Needs NumPy and SciPy. Nothing else in the repository needs this script.
+
+The binary is asked with `eval-serve --features` for every query; it answers the candidates of the legs with what ranking
+measured of each. A candidate's score is the sum of its features, each times `always + literal * when literal`; the weights
+minimise the mean over repositories of -log(share of the softmax that falls on a target), which rewards targets near the top,
+plus an L2 penalty around the prior (both legs, equally). Then NDCG@10 is computed as the harness does, after the program's own
+diversification. Cross-validation leaves out one repository after another: its figures are those to believe.
+"""
+import argparse, importlib.util, json, os, pathlib, shlex, subprocess, sys
+
+import numpy
+from scipy.optimize import minimize
+
+
+def harness(path):
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    spec = importlib.util.spec_from_file_location("harness", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def ask(binary, params, root, queries):
+    """The answers of one `eval-serve`, one per query."""
+    command = [binary, "eval-serve", root, "--features", "--limit", "5000", "--params", params]
+    text = "".join(query + "\n" for query in queries)
+    run = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    return lines[1:]
+
+
+class Query:
+    """One query with its candidates: features[n, N], targets[n_targets, n] (which candidate covers which target)."""
+
+    def __init__(self, set_name, task, answer, matcher, names):
+        self.set, self.repo, self.category, self.text = set_name, task["repo"], task["category"], task["query"]
+        self.reading = answer.get("reading", "words")
+        results = answer["results"]
+        self.n_targets = len(task["targets"])
+        self.features = numpy.array([r["features"] for r in results], dtype=numpy.float64).reshape(len(results), len(names))
+        self.scores = numpy.array([r["score"] for r in results])
+        self.literal = answer.get("literal", 0.0)
+        self.targets = numpy.array(
+            [[matcher.path(r["path"], t[0]) and matcher.span(r, t) for r in results] for t in task["targets"]], dtype=bool
+        ).reshape(self.n_targets, len(results))
+        paths = sorted({r["path"] for r in results})
+        self.files = numpy.array([paths.index(r["path"]) for r in results], dtype=int)
+
+    @property
+    def learns(self):
+        """Names and relations are answered by the graph first; weights decide over words."""
+        return self.reading == "words" and self.targets.any()
+
+    def matrix(self):
+        return numpy.hstack([self.features, self.literal * self.features])
+
+    def ndcg(self, scores, diversity):
+        order = numpy.argsort(-scores, kind="stable")
+        if diversity:
+            seen, lowered = {}, scores.copy()
+            for at in order:
+                n_better = seen.get(self.files[at], 0)
+                lowered[at] -= diversity * n_better
+                seen[self.files[at]] = n_better + 1
+            order = numpy.argsort(-lowered, kind="stable")
+        order = order[:10]
+        ranks = set()
+        for target in self.targets:
+            at = numpy.flatnonzero(target[order])
+            if len(at):
+                ranks.add(at[0])
+        ideal = sum(1 / numpy.log2(i + 2) for i in range(min(10, self.n_targets)))
+        return sum(1 / numpy.log2(rank + 2) for rank in ranks) / ideal if self.n_targets else 0.0
+
+
+def collect(h, binary, params, names):
+    queries = []
+    for set_name, match in (("functions", "strict"), ("public", "suffix")):
+        folder = pathlib.Path(h.HERE) / set_name
+        specs = h.load_specs(folder / "repos.json")
+        for repo, tasks in h.load_tasks(folder / "annotations", specs).items():
+            checkout = os.path.join(h.EVAL_DATA, "repos", repo)
+            root = os.path.join(checkout, specs[repo].get("benchmark_root") or "")
+            matcher = h.Matcher(os.path.realpath(root), os.path.realpath(checkout), match == "strict")
+            answers = ask(binary, params, os.path.realpath(root), [task["query"] for task in tasks])
+            for task, answer in zip(tasks, answers, strict=True):
+                queries.append(Query(set_name, task, answer, matcher, names))
+    return queries
+
+
+def fit(queries, prior, penalty, free):
+    """Weights [2N] that minimise the loss over `queries`."""
+    learning = [query for query in queries if query.learns]
+    n_of = {}
+    for query in learning:
+        n_of[query.set, query.repo] = n_of.get((query.set, query.repo), 0) + 1
+    n_repos = {s: len([1 for (set_name, _) in n_of if set_name == s]) for s in ("functions", "public")}
+    data = []
+    for query in learning:
+        targets = query.targets[query.targets.any(axis=1)]
+        data.append((query.matrix(), targets, 1.0 / n_of[query.set, query.repo] / n_repos[query.set]))
+
+    def loss(free_weights):
+        weights = prior.copy()
+        weights[free] = free_weights
+        total, gradient = 0.0, numpy.zeros_like(weights)
+        for matrix, targets, importance in data:
+            scores = TEMPERATURE * (matrix @ weights)
+            scores -= scores.max()
+            exp = numpy.exp(scores)
+            p = exp / exp.sum()
+            for target in targets:
+                mass = p[target].sum() + 1e-12
+                total -= importance / len(targets) * numpy.log(mass)
+                on_target = numpy.where(target, p / mass, 0.0)
+                gradient += importance / len(targets) * TEMPERATURE * (matrix.T @ (p - on_target))
+        distance = weights - prior
+        total += penalty * distance @ distance
+        gradient += 2 * penalty * distance
+        return total, gradient[free]
+
+    found = minimize(loss, prior[free], jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    weights = prior.copy()
+    weights[free] = found.x
+    return weights
+
+
+TEMPERATURE = 1.5
+
+
+def report(queries, score, diversity, label):
+    """Prints the macro mean per set and kind of query."""
+    per = {}
+    for query in queries:
+        value = query.ndcg(query.scores if not query.learns else score(query), diversity if query.learns else 0.0)
+        for kind in (query.category, "all"):
+            per.setdefault((query.set, kind), {}).setdefault(query.repo, []).append(value)
+    kinds = {}
+    for (set_name, kind), repos in per.items():
+        if kind == "all":
+            kinds[set_name, kind] = numpy.mean([numpy.mean(values) for values in repos.values()])
+        else:
+            kinds[set_name, kind] = numpy.mean([value for values in repos.values() for value in values])
+    shown = "  ".join(f"{set_name[0]}.{kind} {value:.3f}" for (set_name, kind), value in sorted(kinds.items()))
+    print(f"{label:<28} {shown}", flush=True)
+    return kinds
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("--harness", required=True)
+    p.add_argument("--binary", required=True)
+    p.add_argument("--params", required=True, help="retrieval parameters as `eval-serve --params` takes them; {} are the shipped ones")
+    p.add_argument("--write", help="where the weights go")
+    p.add_argument("--diversity", type=float, default=0.2)
+    p.add_argument("--penalty", type=float, default=0.002)
+    p.add_argument("--drop", nargs="*", default=[], help="features that stay at nothing")
+    p.add_argument("--no-validation", action="store_true", help="fit on all, quickly")
+    p.add_argument("--ablate", action="store_true", help="leave out one feature after another")
+    p.add_argument("--cache", help="where to keep the candidates between two runs")
+    a = p.parse_args()
+    weights_file = pathlib.Path(__file__).resolve().parents[2] / "server/crates/search/src/weights.json"
+    names = list(json.loads(weights_file.read_text()))
+    if a.cache and os.path.exists(a.cache):
+        import pickle
+        queries = pickle.load(open(a.cache, "rb"))
+    else:
+        queries = collect(harness(a.harness), a.binary, a.params, names)
+        if a.cache:
+            import pickle
+            pickle.dump(queries, open(a.cache, "wb"))
+    prior = numpy.zeros(2 * len(names))
+    prior[names.index("lexical")] = prior[names.index("vector")] = 1.0
+
+    def free_without(dropped):
+        return numpy.array([name not in dropped for name in names] * 2)
+
+    def validated(dropped):
+        by_repo = {}
+        for repo in sorted({query.repo for query in queries}):
+            rest = [query for query in queries if query.repo != repo]
+            by_repo[repo] = fit(rest, prior, a.penalty, free_without(dropped))
+        return lambda query: query.matrix() @ by_repo[query.repo]
+
+    report(queries, lambda query: query.scores, 0.0, "as the program ranks")
+    report(queries, lambda query: query.matrix() @ prior, a.diversity, "legs alone")
+    weights = fit(queries, prior, a.penalty, free_without(a.drop))
+    report(queries, lambda query: query.matrix() @ weights, a.diversity, "fitted on all")
+    if not a.no_validation:
+        report(queries, validated(a.drop), a.diversity, "cross-validated")
+    n = len(names)
+    for name, always, literal in zip(names, weights[:n], weights[n:]):
+        print(f"    {name:<16} {always:8.3f} {literal:8.3f}")
+    if a.ablate:
+        for name in names:
+            if name not in a.drop and name not in ("lexical", "vector"):
+                report(queries, validated([*a.drop, name]), a.diversity, f"  without {name}")
+    if a.write:
+        rows = [f"  {json.dumps(name)}: [{w:.3f}, {v:.3f}]" for name, w, v in zip(names, weights[:n], weights[n:])]
+        pathlib.Path(a.write).write_text("{\n" + ",\n".join(rows) + "\n}\n")
+
+
+if __name__ == "__main__":
+    main()
