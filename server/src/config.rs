@@ -44,6 +44,10 @@ pub(crate) struct Config {
     pub(crate) symbol_mode: SymbolMode,
     /// Which retrievers take part.
     pub(crate) legs: Legs,
+    /// A folder of the user's own query packs.
+    pub(crate) query_packs: Option<PathBuf>,
+    /// Globs of paths and the languages of their files.
+    pub(crate) languages: Vec<(String, String)>,
     /// Where indexes lie; the user's cache directory when unset.
     pub(crate) cache_directory: Option<PathBuf>,
     /// `error`, `warn`, `info`, `debug` or `trace`, on stderr.
@@ -65,6 +69,8 @@ impl Default for Config {
                 lexical: true,
                 vector: true,
             },
+            query_packs: None,
+            languages: Vec::new(),
             cache_directory: None,
             log_level: None,
             watch: true,
@@ -147,6 +153,33 @@ const SETTINGS: &[Setting] = &[
         schema: || json!({"type": "boolean"}),
         describe: "Search by meaning (embeddings)",
         store: |config, value| boolean(value).map(|on| config.legs.vector = on),
+    },
+    Setting {
+        key: "languages",
+        schema: || json!({"type": "object", "additionalProperties": {"type": "string"}}),
+        describe: "Globs of paths and the languages of their files, as in {\"*.inc\": \"php\"}; counts from the next start",
+        store: |config, value| {
+            const WANT: &str = "an object of globs and names of languages (strings)";
+            let globs = value.as_object().ok_or(WANT)?.iter();
+            config.languages = globs
+                .map(|(glob, name)| Some((glob.clone(), name.as_str()?.to_owned())))
+                .collect::<Option<_>>()
+                .ok_or(WANT)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "queryPacks",
+        schema: || json!({"type": ["string", "null"]}),
+        describe: "An absolute folder of your own query packs, laid out like tree-sitter-queries; counts from the next start",
+        store: |config, value| {
+            config.query_packs = match value {
+                Value::Null => None,
+                Value::String(path) if PathBuf::from(path).is_absolute() => Some(path.into()),
+                _ => return Err("an absolute path"),
+            };
+            Ok(())
+        },
     },
     Setting {
         key: "cacheDirectory",
@@ -247,6 +280,13 @@ impl Config {
             "workspaceSymbol.mode" => json!(self.symbol_mode),
             "legs.lexical" => json!(legs.lexical),
             "legs.vector" => json!(legs.vector),
+            "languages" => Value::Object(
+                self.languages
+                    .iter()
+                    .map(|(glob, name)| (glob.clone(), json!(name)))
+                    .collect(),
+            ),
+            "queryPacks" => json!(self.query_packs),
             "cacheDirectory" => json!(self.cache_directory),
             "logLevel" => json!(self.log_level),
             "watch" => json!(self.watch),

@@ -27,12 +27,25 @@ pub(crate) struct Common {
     /// Skip files larger than this many bytes
     #[arg(long, global = true, value_name = "BYTES", default_value_t = 1_500_000)]
     pub(crate) max_file_size: u64,
+    /// Use the query packs of this folder besides the built-in ones (see tree-sitter-queries/README.md)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) query_packs: Option<PathBuf>,
+    /// Files that match a glob are in a language, as in '*.inc=php' (may be repeated)
+    #[arg(long, global = true, value_name = "GLOB=LANGUAGE", value_parser = glob_and_language)]
+    pub(crate) language: Vec<(String, String)>,
     /// Worker threads for indexing (0: as many as the machine has cores)
     #[arg(long, global = true, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,
     /// Log to stderr: error, warn, info, debug or trace
     #[arg(long, global = true, value_name = "LEVEL", default_value = "error")]
     pub(crate) log: String,
+}
+
+fn glob_and_language(text: &str) -> Result<(String, String), String> {
+    let (glob, language) = text
+        .rsplit_once('=')
+        .ok_or("expected GLOB=LANGUAGE, as in '*.inc=php'")?;
+    Ok((glob.to_owned(), language.to_owned()))
 }
 
 #[derive(Debug, Subcommand)]

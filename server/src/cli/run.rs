@@ -169,6 +169,8 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
     let shown = bar.clone();
     let options = EngineOptions {
         cache_dir: common.cache_dir.clone(),
+        query_packs: common.query_packs.clone(),
+        languages: common.language.clone(),
         settings: Settings {
             exclude: common.exclude.clone(),
             max_file_size: common.max_file_size,
@@ -187,6 +189,9 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
         threads: common.threads,
     };
     let engine = Engine::open(std::slice::from_ref(&root), options)?;
+    for problem in engine.problems() {
+        eprintln!("note: {problem}");
+    }
     if wait {
         engine.wait_ready(PATIENCE);
         bar.finish_and_clear();

@@ -63,6 +63,10 @@ pub(crate) struct EngineSettings {
     pub(crate) legs: crate::config::Legs,
     /// Where indexes lie; counts when the engine starts.
     pub(crate) cache_directory: Option<PathBuf>,
+    /// A folder of the user's own query packs; counts when the engine is opened.
+    pub(crate) query_packs: Option<PathBuf>,
+    /// Globs of paths and the languages of their files; counts when the engine is opened.
+    pub(crate) languages: Vec<(String, String)>,
 }
 
 /// Why there is no answer.

@@ -40,6 +40,8 @@ impl EngineBackend {
                 engine: Settings::default(),
                 legs: crate::config::Config::default().legs,
                 cache_directory: None,
+                query_packs: None,
+                languages: Vec::new(),
             }),
             publish_hooks: Arc::default(),
             progress_hooks: Arc::default(),
@@ -58,6 +60,8 @@ impl EngineBackend {
         let hooks = self.progress_hooks.clone();
         let options = EngineOptions {
             cache_dir: settings.cache_directory.or_else(|| self.cache_dir.clone()),
+            query_packs: settings.query_packs,
+            languages: settings.languages,
             settings: settings.engine,
             embedder: self.embedder.clone(),
             progress: Some(Arc::new(move |progress: Progress| {
@@ -128,6 +132,11 @@ impl Backend for EngineBackend {
         };
         if old.engine != settings.engine {
             engine.submit(Change::Configure(settings.engine));
+        }
+        if (&old.query_packs, &old.languages) != (&settings.query_packs, &settings.languages) {
+            tracing::warn!(
+                "symseek.queryPacks and symseek.languages count from the next start of the server"
+            );
         }
         if old.cache_directory != settings.cache_directory {
             tracing::warn!("symseek.cacheDirectory counts from the next start of the server");

@@ -158,6 +158,8 @@ impl Shared {
             },
             legs: config.legs.clone(),
             cache_directory: config.cache_directory.clone(),
+            query_packs: config.query_packs.clone(),
+            languages: config.languages.clone(),
         }
     }
 

@@ -70,6 +70,8 @@ fn threads() -> usize {
 fn options(cache: &Path) -> EngineOptions {
     EngineOptions {
         cache_dir: Some(cache.to_path_buf()),
+        query_packs: None,
+        languages: Vec::new(),
         settings: Settings::default(),
         embedder: Some(Arc::new(StaticEmbedder::built_in().unwrap())),
         progress: None,

@@ -78,6 +78,8 @@ impl Shared {
 
 /// A running engine. Dropping it commits what is saved and ends its threads.
 pub struct Engine {
+    /// What was wrong with the query packs.
+    problems: Vec<String>,
     shared: Arc<Shared>,
     messages: Sender<Message>,
     submitted: Mutex<u64>,
@@ -99,6 +101,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Thread`] when the system refuses a thread.
     pub fn open(roots: &[PathBuf], options: EngineOptions) -> Result<Self, EngineError> {
+        let problems = crate::packs::load(&options);
         let shared = Arc::new(Shared {
             view: ArcSwap::from_pointee(View::new(Vec::new())),
             revision: AtomicU64::new(0),
@@ -122,8 +125,14 @@ impl Engine {
             messages,
             submitted: Mutex::new(0),
             options,
+            problems,
             writer: Some(writer),
         })
+    }
+
+    /// What was wrong with the user's query packs and file types, in words.
+    pub fn problems(&self) -> &[String] {
+        &self.problems
     }
 
     /// Queues a change; never blocks. The returned revision covers it.
@@ -282,7 +291,7 @@ impl Engine {
                     bytes: state.directory.as_deref().map_or(0, crate::cache::size),
                     directory: state.directory.clone(),
                     watching: state.watching,
-                    problems: state.problems.clone(),
+                    problems: [self.problems.as_slice(), &state.problems].concat(),
                 }
             };
             let stored = snapshot

@@ -9,6 +9,7 @@ mod change;
 mod engine;
 mod indexer;
 mod options;
+mod packs;
 mod prepare;
 mod scan;
 mod status;

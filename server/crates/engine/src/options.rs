@@ -36,6 +36,10 @@ impl Default for Settings {
 pub struct EngineOptions {
     /// Where indexes are kept; `None` is the user's cache directory.
     pub cache_dir: Option<PathBuf>,
+    /// A folder of query packs laid out like `tree-sitter-queries`, in addition to ours. Read once per process.
+    pub query_packs: Option<PathBuf>,
+    /// Globs of workspace paths and the languages that their files are in. Read once per process.
+    pub languages: Vec<(String, String)>,
     /// Initial settings.
     pub settings: Settings,
     /// Makes vectors; `None` leaves the vector leg empty.

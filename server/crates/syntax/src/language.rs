@@ -308,6 +308,13 @@ pub fn extend(extension: Extension) -> Vec<PackError> {
     registry().problems.clone()
 }
 
+/// Everything that decides which language a file is in, as a text.
+pub(crate) fn detection() -> String {
+    let extension = EXTENSION.get_or_init(Extension::default);
+    let theirs = extension.languages.as_deref().unwrap_or("");
+    format!("{LANGUAGES}{theirs}{:?}", extension.globs)
+}
+
 fn problem(file: &str, line: usize, message: impl Into<String>) -> PackError {
     PackError {
         file: file.to_owned(),

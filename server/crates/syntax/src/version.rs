@@ -17,5 +17,6 @@ pub fn version() -> String {
             packs.extend_from_slice(source.as_bytes());
         }
     }
+    packs.extend_from_slice(crate::language::detection().as_bytes());
     format!("{FACTS}-{:032x}", ContentHash::of(&packs).0)
 }

@@ -328,7 +328,7 @@ impl<'t> Walker<'_, 't> {
             let named = embedded_language.and_then(|node| self.text.get(node.byte_range()));
             let language = named.or(pattern.language.as_deref());
             if let Some(language) = language.and_then(Language::by_alias) {
-                self.embed(language, node);
+                self.embed(language, node, pattern.skip_line);
             }
         }
         let Some((name, name_parent)) = name else {
@@ -462,13 +462,21 @@ impl<'t> Walker<'_, 't> {
     }
 
     /// A part in another language: parsed on its own, errors and all.
-    fn embed(&mut self, language: Language, node: Node<'t>) {
+    fn embed(&mut self, language: Language, node: Node<'t>, skip_line: bool) {
         if self.place.nesting >= MAX_NESTING {
             return;
         }
-        let Some(body) = self.text.get(node.byte_range()) else {
+        let (mut start, mut point) = (node.start_byte(), node.start_position());
+        let Some(mut body) = self.text.get(node.byte_range()) else {
             return;
         };
+        if skip_line {
+            let skipped = body.find('\n').map_or(body.len(), |at| at + 1);
+            body = &body[skipped..];
+            start += skipped;
+            point.row += 1;
+            point.column = 0;
+        }
         let Some(tree) = self.bodies.parse(language, body, self.cancel) else {
             return;
         };
@@ -476,8 +484,8 @@ impl<'t> Walker<'_, 't> {
         self.queue.push(Body {
             language,
             tree,
-            start: node.start_byte(),
-            point: node.start_position(),
+            start,
+            point,
             depth: self.place.depth + 1,
             nesting: self.place.nesting + 1,
         });
@@ -487,15 +495,17 @@ impl<'t> Walker<'_, 't> {
 /// The name without the marks around it: `name` of `:name`, `"name"`, `'name'`, `@name`, `$name`.
 fn trimmed(text: &str, node: Node<'_>) -> ByteRange {
     let whole = range(node);
-    let is_mark =
-        |c: char| matches!(c, '"' | '\'' | '`' | ':' | '@' | '$' | '=') || c.is_whitespace();
-    let name = whole.slice(text);
-    let start = name.len() - name.trim_start_matches(is_mark).len();
-    let len = name.trim_matches(is_mark).len();
-    ByteRange::new(
-        whole.start as usize + start,
-        whole.start as usize + start + len,
-    )
+    let is_mark = |c: char| matches!(c, '"' | '\'' | '`' | ':' | '@' | '$') || c.is_whitespace();
+    let text = whole.slice(text);
+    let name = text.trim_start_matches(is_mark);
+    let start = whole.start as usize + text.len() - name.len();
+    // `ll=` of an alias is named `ll`; `:content=` is named with its sign, which is the method's own.
+    let name = if name.len() == text.len() {
+        name.trim_end_matches(|c| is_mark(c) || c == '=')
+    } else {
+        name.trim_end_matches(is_mark)
+    };
+    ByteRange::new(start, start + name.len())
 }
 
 fn captures<'m, 't>(

@@ -106,6 +106,8 @@ pub(crate) fn embedder() -> Arc<dyn Embedder> {
 pub(crate) fn options(cache: &Path) -> EngineOptions {
     EngineOptions {
         cache_dir: Some(cache.to_path_buf()),
+        query_packs: None,
+        languages: Vec::new(),
         settings: Settings::default(),
         embedder: Some(embedder()),
         progress: None,

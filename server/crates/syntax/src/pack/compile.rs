@@ -136,7 +136,8 @@ impl Compiler<'_> {
 
     fn pattern(&self, root: &parse::Pattern, rule: &Rule) -> Result<Pattern, PackError> {
         let mut repeated = Vec::new();
-        let (mut merge, mut rest, mut trim, mut language) = (false, false, false, None);
+        let (mut merge, mut rest, mut trim) = (false, false, false);
+        let (mut skip_line, mut language) = (false, None);
         for predicate in &rule.predicates {
             if predicate.name == "set!" {
                 match predicate.args.as_slice() {
@@ -148,9 +149,10 @@ impl Compiler<'_> {
                     }
                     [Arg::Text(key)] if key == "merge" => merge = true,
                     [Arg::Text(key)] if key == "rest" => rest = true,
+                    [Arg::Text(key)] if key == "skip_line" => skip_line = true,
                     [Arg::Text(key)] if key == "trim" => trim = true,
                     _ => {
-                        let known = "known are (#set! repeated \"field\"), (#set! language \"name\"), (#set! merge), (#set! rest), (#set! trim)";
+                        let known = "known are (#set! repeated \"field\"), (#set! language \"name\"), (#set! merge), (#set! rest), (#set! skip_line), (#set! trim)";
                         return Err(self.error(predicate.line, known));
                     }
                 }
@@ -184,6 +186,7 @@ impl Compiler<'_> {
             merge,
             rest,
             trim,
+            skip_line,
             language,
         })
     }

@@ -208,6 +208,8 @@ pub(crate) struct Pattern {
     pub(crate) rest: bool,
     /// Quotes, colons and sigils around the name are not part of it.
     pub(crate) trim: bool,
+    /// The embedded text begins below the node's first line.
+    pub(crate) skip_line: bool,
     /// The language of the embedded text, where no node names it.
     pub(crate) language: Option<String>,
 }
