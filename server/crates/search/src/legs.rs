@@ -237,9 +237,60 @@ impl<'a> Search<'a, '_> {
             });
             candidates.push(candidate);
         }
+        self.stems(&pattern, &mut candidates);
         rank::sort(&mut candidates);
         candidates.dedup_by(|a, b| a.file() == b.file() && a.key == b.key && a.symbol == b.symbol);
         Ok(candidates)
+    }
+
+    /// Files that are called like the name: what a file is about often has no symbol of its own.
+    fn stems(&self, name: &str, candidates: &mut Vec<Candidate<'a>>) {
+        let plain = |text: &str| -> String {
+            let letters = text.chars().filter(|c| c.is_alphanumeric());
+            letters.flat_map(char::to_lowercase).collect()
+        };
+        let wanted = plain(name);
+        if wanted.is_empty()
+            || !name
+                .chars()
+                .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+        {
+            return;
+        }
+        for (base, key, file) in self.view.files() {
+            let path = file.path();
+            // Most files differ in length, which costs nothing to see.
+            if path.stem().len() < wanted.len()
+                || plain(path.stem()) != wanted
+                || !self.accept.file(&file)
+            {
+                continue;
+            }
+            let Some(chunk) = self.view.chunk_key(base, key, 0) else {
+                continue;
+            };
+            let Some(handle) = self.view.chunk(base, chunk) else {
+                continue;
+            };
+            let is_test = handle.chunk().is_some_and(|(chunk, _)| chunk.is_test);
+            let mut candidate = Candidate::new(handle, chunk);
+            if candidates
+                .iter()
+                .any(|other| other.file() == candidate.file() && other.score >= SURE)
+            {
+                continue;
+            }
+            candidate.score = FILE_NAME
+                - path.as_str().matches('/').count() as f32 / 100.0
+                - f32::from(is_test) * 0.3;
+            candidate.why.push(Why {
+                leg: "symbol",
+                rank: None,
+                score: candidate.score,
+                note: "the file's name".to_owned(),
+            });
+            candidates.push(candidate);
+        }
     }
 
     /// For an empty query: what is being worked on, then the first symbols by path.
@@ -312,6 +363,11 @@ fn names_first<'a>(names: Vec<Candidate<'a>>, words: Vec<Candidate<'a>>) -> Vec<
 /// From this score on a name match is taken for what was meant: exact, prefix, hump or substring.
 const SURE: f32 = 40.0;
 
+/// A file that is called like the name: below a type or function of exactly that name, above members of it.
+const FILE_NAME: f32 = 70.0;
+/// Subtracted from members and variables, which are rarely what a bare name asks for.
+const MEMBER: f32 = 12.0;
+
 fn class_score(class: MatchClass) -> f32 {
     match class {
         MatchClass::Exact => 80.0,
@@ -348,8 +404,9 @@ fn kind_score(kind: symseek_syntax::SymbolKind) -> f32 {
         Kind::Function | Kind::Macro => 0.5,
         Kind::Method | Kind::Constructor => 0.4,
         Kind::Constant | Kind::Static | Kind::Module | Kind::Namespace | Kind::Section => 0.3,
-        Kind::EnumMember | Kind::Property => 0.2,
-        Kind::Field | Kind::Variable | Kind::Impl => 0.0,
+        Kind::Impl => 0.0,
+        Kind::EnumMember | Kind::Property => 0.2 - MEMBER,
+        Kind::Field | Kind::Variable => -MEMBER,
     }
 }
 

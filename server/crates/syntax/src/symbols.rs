@@ -48,18 +48,24 @@ pub(crate) fn symbols(
         }
         let container = stack.last().copied();
         let outer = container.map(|idx| &symbols[idx as usize]);
+        let (before, selection) = match definition.kind {
+            SymbolKind::Impl | SymbolKind::Section => (None, definition.name),
+            _ => split_path(text, definition.name),
+        };
         let name: CompactString = if definition.kind == SymbolKind::Impl {
             collapsed(definition.name.slice(text), MAX_QUALIFIER)
         } else {
-            definition.name.slice(text).into()
+            selection.slice(text).into()
         };
         let mut qualified = CompactString::default();
         let written = definition
             .container
             .map(|range| without_generics(range.slice(text)));
+        let before: Option<CompactString> = before.map(|range| range.slice(text).into());
         let parts = [
             outer.map(|outer| &outer.qualified),
             written.as_ref(),
+            before.as_ref(),
             Some(&name),
         ];
         for part in parts.into_iter().flatten().filter(|part| !part.is_empty()) {
@@ -83,7 +89,7 @@ pub(crate) fn symbols(
             container: container.map(SymbolIdx),
             range,
             lines: lines.lines(range),
-            selection: definition.name,
+            selection,
             doc,
             signature: collapsed(signature, MAX_SIGNATURE)
                 .trim_end_matches([';', ',', '{', ' '])
@@ -94,6 +100,30 @@ pub(crate) fn symbols(
     mark_tests(&mut symbols, raws);
     inner_docs(text, &mut symbols, &raws.inner_docs);
     symbols
+}
+
+/// A name that is written with its path, `Phoenix.Router`, `A\\B`, `a::b`: the path, and the last name. Operators, numbers and
+/// file names have no path.
+fn split_path(text: &str, name: ByteRange) -> (Option<ByteRange>, ByteRange) {
+    let written = name.slice(text);
+    let is_name = |part: &str| {
+        part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && part
+                .chars()
+                .all(|c| c.is_alphanumeric() || "_!?'$".contains(c))
+    };
+    let separator = ["::", ".", "\\"]
+        .into_iter()
+        .find(|it| written.contains(it));
+    let Some(separator) = separator.filter(|it| written.split(it).all(is_name)) else {
+        return (None, name);
+    };
+    let last = written.rfind(separator).unwrap_or(0);
+    let start = name.start as usize;
+    (
+        Some(ByteRange::new(start, start + last)),
+        ByteRange::new(start + last + separator.len(), name.end as usize),
+    )
 }
 
 /// A definition with its lead: range, documentation, whether it is a test.
@@ -287,14 +317,18 @@ pub(crate) fn references(text: &str, raws: &Raws, symbols: &[Symbol]) -> Vec<Ref
     let mut sweep = Sweep::new();
     let mut references = Vec::with_capacity(raws.references.len());
     for raw in &raws.references {
-        let name = raw.name.slice(text);
+        let (before, range) = match raw.qualifier {
+            Some(_) => (None, raw.name),
+            None => split_path(text, raw.name),
+        };
+        let name = range.slice(text);
         let enclosing = owner(symbols, sweep.innermost(symbols, raw.name.start));
-        let may_be_local = raw.qualifier.is_none()
+        let may_be_local = raw.qualifier.or(before).is_none()
             && matches!(raw.kind, ReferenceKind::Read | ReferenceKind::Type);
         if name.is_empty() || (may_be_local && is_local(&locals, symbols, enclosing, name)) {
             continue;
         }
-        let qualifier = raw.qualifier.map(|range| {
+        let qualifier = raw.qualifier.or(before).map(|range| {
             let qualifier = range.slice(text);
             if raw.on_value {
                 collapsed(qualifier, MAX_QUALIFIER)
@@ -306,7 +340,7 @@ pub(crate) fn references(text: &str, raws: &Raws, symbols: &[Symbol]) -> Vec<Ref
         references.push(Reference {
             name: name.into(),
             kind: raw.kind,
-            range: raw.name,
+            range,
             line: raw.line,
             enclosing: enclosing.map(SymbolIdx),
             qualifier: qualifier.filter(|text| !text.is_empty()),
