@@ -20,6 +20,7 @@ pub use query::{Query, QueryError, Reading, Relation};
 pub use rank::RankParams;
 pub use relation::{callees, callers};
 pub use similar::similar;
+pub use snippet::{Excerpt, Snippet};
 pub use types::{
     CallSite, GraphRequest, GraphTarget, Hit, SearchError, SearchMode, SearchRequest,
     SearchResponse, SimilarRequest, SimilarTarget, Why,
