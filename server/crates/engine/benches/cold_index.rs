@@ -29,7 +29,12 @@ use symseek_embed::{DocumentParts, Embedder, StaticEmbedder, document_text};
 use symseek_engine::{Engine, EngineOptions, Settings};
 use symseek_index::fields::fields;
 use symseek_index::store::{BaseWriter, CommitPlan, FileStamp, Identity, NewFile};
+use symseek_index::vector::QuantisedRow;
 use symseek_search::SearchRequest;
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Lines of the corpus: about 100,000 chunks.
 const LINES: usize = 1_500_000;
@@ -74,6 +79,7 @@ fn options(cache: &Path) -> EngineOptions {
         embedder: Some(Arc::new(StaticEmbedder::built_in().unwrap())),
         progress: None,
         threads: 0,
+        graph_from: 0,
     }
 }
 
@@ -320,14 +326,17 @@ fn stages_in_batches(corpus: &Corpus, batch: usize) -> [f64; 7] {
                     }
                 });
                 parts
-                    .map(|parts| embedder.embed_document(&document_text(&parts)).ok())
+                    .map(|parts| {
+                        let embedding = embedder.embed_document(&document_text(&parts)).ok()?;
+                        Some(Arc::new(QuantisedRow::new(&embedding)))
+                    })
                     .collect()
             })
             .collect();
         lap(4);
-        for ((path, _, stamp, text, facts), embeddings) in prepared.iter().zip(&embedded) {
-            n_chunks += embeddings.len();
-            n_vectors += embeddings.iter().flatten().count();
+        for ((path, _, stamp, text, facts), rows) in prepared.iter().zip(&embedded) {
+            n_chunks += rows.len();
+            n_vectors += rows.iter().flatten().count();
             let language = symseek_syntax::label(path);
             let facts = facts.as_ref().unwrap();
             builder
@@ -337,7 +346,7 @@ fn stages_in_batches(corpus: &Corpus, batch: usize) -> [f64; 7] {
                     stamp: *stamp,
                     text,
                     facts,
-                    embeddings,
+                    rows,
                     skipped: None,
                 })
                 .unwrap();
