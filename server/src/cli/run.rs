@@ -184,6 +184,7 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
             Progress::End { .. } => shown.finish_and_clear(),
         })),
         threads: common.threads,
+        graph_from: 0,
     };
     let engine = Engine::open(std::slice::from_ref(&root), options)?;
     if wait {

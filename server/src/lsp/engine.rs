@@ -66,6 +66,7 @@ impl EngineBackend {
                 }
             })),
             threads: 0,
+            graph_from: 0,
         };
         let engine = Engine::open(&[], options);
         match &engine {
