@@ -32,10 +32,6 @@ use symseek_index::store::{BaseWriter, CommitPlan, FileStamp, Identity, NewFile}
 use symseek_index::vector::QuantisedRow;
 use symseek_search::SearchRequest;
 
-/// As in the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Lines of the corpus: about 100,000 chunks.
 const LINES: usize = 1_500_000;
 const ROUNDS: usize = 5;

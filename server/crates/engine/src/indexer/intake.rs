@@ -181,6 +181,7 @@ impl Indexer {
             writer.commit(content, &plan)?;
             self.show_base(added, plan.removed);
             if rest.is_empty() || cancelled {
+                give_back_memory();
                 return Ok(finished);
             }
         }
@@ -375,6 +376,16 @@ impl Indexer {
                 tracing::warn!(root = %self.root.display(), error = chain(&error), "stamps not kept");
             }
         }
+    }
+}
+
+/// Indexing many files takes memory that is not needed again soon, but that glibc would keep.
+fn give_back_memory() {
+    // SAFETY: it may be called at any time; it only returns free pages to the system.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[expect(unsafe_code, reason = "a function of the C library")]
+    unsafe {
+        libc::malloc_trim(0);
     }
 }
 
