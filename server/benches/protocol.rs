@@ -7,6 +7,8 @@
 //!   with a query right behind it (bar: p99 16 ms from before the change is written to the answer). Every tenth pauses,
 //!   so that the server's own clean-up of broken syntax takes place too.
 //!
+//! `SYMSEEK_BINARY` names another build of the server, to compare with.
+//!
 //! `cargo bench --workspace --bench protocol [-- full|lexical|symbols|keystrokes]`
 #![allow(
     missing_docs,
@@ -17,14 +19,14 @@
     reason = "a benchmark reports"
 )]
 
+#[path = "../tests/child/mod.rs"]
+mod child;
 #[path = "../crates/engine/benches/corpus/mod.rs"]
 mod corpus;
 
 use corpus::{Corpus, memory, quantile};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Lines of the corpus: about 10,000 chunks.
@@ -112,7 +114,7 @@ fn main() {
     println!("corpus: {}", corpus.describe());
     let mut server = Server::start(&corpus.root);
     let status = server.command("symseek.status", &json!({})).answer;
-    let [rss, anon, file, _] = memory(&server.child.id().to_string());
+    let [rss, anon, file, _] = memory(&server.id());
     println!(
         "{} chunks; after indexing: {rss:.0} MB resident ({anon:.0} anonymous, {file:.0} of files)",
         status["chunks"]
@@ -148,7 +150,7 @@ fn main() {
     if wants("keystrokes") {
         keystrokes(&mut server, &corpus);
     }
-    let [rss, anon, file, _] = memory(&server.child.id().to_string());
+    let [rss, anon, file, _] = memory(&server.id());
     println!("\nat the end: {rss:.0} MB resident ({anon:.0} anonymous, {file:.0} of files)");
 }
 
@@ -341,56 +343,30 @@ struct Reply {
     at: Instant,
 }
 
+/// The server of the tests, with every request timed.
 struct Server {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    inner: child::Server,
     next: u64,
-    _cache: tempfile::TempDir,
 }
 
 impl Server {
     /// Started, initialised, and done with indexing.
     fn start(root: &Path) -> Self {
+        let program = std::env::var_os("SYMSEEK_BINARY");
+        let program = program.unwrap_or_else(|| env!("CARGO_BIN_EXE_symseek").into());
         let cache = tempfile::tempdir().unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_symseek"))
-            .arg("lsp")
-            .env("XDG_CACHE_HOME", cache.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (input, output) = (
-            child.stdin.take().unwrap(),
-            BufReader::new(child.stdout.take().unwrap()),
-        );
-        let mut server = Self {
-            child,
-            input,
-            output,
-            next: 0,
-            _cache: cache,
-        };
-        let params = json!({
-            "processId": null,
-            "rootUri": format!("file://{}", root.display()),
-            "capabilities": {"window": {"workDoneProgress": true}},
-        });
-        server.request("initialize", &params);
-        server.notify("initialized", &json!({}));
-        while server.read(None)["params"]["value"]["kind"] != "end" {}
-        server
+        let mut inner = child::Server::start_program(&program, &["lsp"], cache);
+        inner.initialize(Some(root));
+        inner.indexed();
+        Self { inner, next: 1 }
     }
 
-    fn send(&mut self, message: &Value) {
-        let body = message.to_string();
-        let frame = format!("Content-Length: {}\r\n\r\n{body}", body.len());
-        self.input.write_all(frame.as_bytes()).unwrap();
-        self.input.flush().unwrap();
+    fn id(&self) -> String {
+        self.inner.child.id().to_string()
     }
 
     fn notify(&mut self, method: &str, params: &Value) {
-        self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+        self.inner.notify(method, params.clone());
     }
 
     fn command(&mut self, command: &str, argument: &Value) -> Reply {
@@ -405,53 +381,22 @@ impl Server {
         let request =
             json!({"jsonrpc": "2.0", "id": self.next, "method": method, "params": params});
         let start = Instant::now();
-        self.send(&request);
+        self.inner.send(&request);
         loop {
-            let mut at = start;
-            let message = self.read(Some(&mut at));
-            if message["id"] == self.next && message.get("method").is_none() {
+            let (mut message, at) = self.inner.read_timed();
+            if message.get("method").is_some() {
+                if message.get("id").is_some() {
+                    self.inner
+                        .send(&json!({"jsonrpc": "2.0", "id": message["id"], "result": null}));
+                }
+            } else if message["id"] == self.next {
                 assert_eq!(message.get("error"), None, "{method}: {params}");
                 return Reply {
-                    answer: message["result"].clone(),
+                    answer: message["result"].take(),
                     ms: (at - start).as_secs_f64() * 1e3,
                     at,
                 };
             }
         }
-    }
-
-    /// The next message; what the server asks is answered with null. `at` becomes the time at which it was read whole,
-    /// before it is understood.
-    fn read(&mut self, at: Option<&mut Instant>) -> Value {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            assert_ne!(
-                self.output.read_line(&mut line).unwrap(),
-                0,
-                "the server is gone"
-            );
-            match line.trim().split_once(": ") {
-                Some((_, value)) => length = value.parse().unwrap(),
-                None => break,
-            }
-        }
-        let mut body = vec![0; length];
-        self.output.read_exact(&mut body).unwrap();
-        if let Some(at) = at {
-            *at = Instant::now();
-        }
-        let message: Value = serde_json::from_slice(&body).unwrap();
-        if message.get("method").is_some() && message.get("id").is_some() {
-            self.send(&json!({"jsonrpc": "2.0", "id": message["id"], "result": null}));
-        }
-        message
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

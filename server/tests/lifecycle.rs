@@ -78,6 +78,24 @@ fn a_killed_server_starts_again_on_the_same_cache() {
     assert_eq!(server.ended().code(), Some(0));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_client_that_dies_without_closing_the_pipe_ends_the_server() {
+    let mut client = std::process::Command::new("sleep")
+        .arg("60")
+        .spawn()
+        .unwrap();
+    let mut server = Server::start(&["lsp"]);
+    let params = json!({"processId": client.id(), "capabilities": {}});
+    server.ask(1, "initialize", params);
+    server.notify("initialized", json!({}));
+    assert!(server.ask(2, "symseek/status", json!({}))["result"].is_object());
+    assert_eq!(server.child.try_wait().unwrap(), None);
+    client.kill().unwrap();
+    client.wait().unwrap();
+    assert_eq!(server.ended().code(), Some(1));
+}
+
 #[test]
 fn nothing_but_messages_is_written_to_stdout() {
     let mut server = Server::start(&["lsp"]);

@@ -51,22 +51,23 @@ fn qualified(hit: &Hit) -> String {
 }
 
 fn snippet(hit: &Hit) {
+    let snippet = hit.excerpt.cut();
     let mut at = 0u32;
-    for (line_number, line) in (hit.snippet_line + 1..).zip(hit.snippet.split('\n')) {
+    for (line_number, line) in (snippet.line + 1..).zip(snippet.text.split('\n')) {
         print!("{DIM}{line_number:>6} │{DIM:#} ");
         let end = at + line.len() as u32;
         let mut done = at;
-        for &(from, to) in hit
+        for &(from, to) in snippet
             .marks
             .iter()
             .filter(|(from, to)| *from >= at && *to <= end)
         {
-            let before = &hit.snippet[done as usize..from as usize];
-            let marked = &hit.snippet[from as usize..to as usize];
+            let before = &snippet.text[done as usize..from as usize];
+            let marked = &snippet.text[from as usize..to as usize];
             print!("{}{MARK}{}{MARK:#}", visible(before), visible(marked));
             done = to;
         }
-        println!("{}", visible(&hit.snippet[done as usize..end as usize]));
+        println!("{}", visible(&snippet.text[done as usize..end as usize]));
         at = end + 1;
     }
 }
@@ -103,6 +104,7 @@ pub(crate) fn json(response: &SearchResponse) -> Value {
         .hits
         .iter()
         .map(|hit| {
+            let snippet = hit.excerpt.cut();
             json!({
                 "path": hit.relative,
                 "startLine": hit.range.start.line + 1,
@@ -114,8 +116,8 @@ pub(crate) fn json(response: &SearchResponse) -> Value {
                 "language": hit.language,
                 "score": hit.score,
                 "why": hit.why,
-                "snippet": hit.snippet,
-                "snippetLine": hit.snippet_line + 1,
+                "snippet": snippet.text,
+                "snippetLine": snippet.line + 1,
                 "sites": hit.sites.iter().map(|site| json!({
                     "line": site.range.start.line + 1,
                     "column": site.range.start.utf32 + 1,

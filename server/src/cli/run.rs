@@ -187,6 +187,7 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
             Progress::End { .. } => shown.finish_and_clear(),
         })),
         threads: common.threads,
+        graph_from: 0,
     };
     let engine = Engine::open(std::slice::from_ref(&root), options)?;
     for problem in engine.problems() {

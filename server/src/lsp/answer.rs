@@ -92,6 +92,7 @@ impl HitAnswer {
         let uri = shared.uri(&hit.path)?;
         let (kind, kind_name) = kind::of(hit.kind);
         let (first, last) = lines(&hit);
+        let snippet = hit.excerpt.cut();
         Some(Self {
             name: shown_name(&hit),
             kind,
@@ -105,8 +106,8 @@ impl HitAnswer {
             score: hit.score,
             why: hit.why,
             signature: hit.signature,
-            snippet: hit.snippet,
-            snippet_line: hit.snippet_line + 1,
+            snippet: snippet.text,
+            snippet_line: snippet.line + 1,
             language: hit.language,
             path: hit.path.to_string_lossy().into_owned(),
             start_line: first,

@@ -69,7 +69,7 @@ impl Command {
                 "{ query: string, limit?: number, mode?: \"full\" | \"lexical\", folders?: [uri], explain?: boolean, lenient?: boolean } or a string"
             }
             Self::Similar => {
-                "{ uri, position } or { uri, range } or { text: string, language?: string }, each with limit?: number, or a string"
+                "{ uri, position } or { uri, range } or { text: string }, each with limit?: number, or a string"
             }
             Self::Callers | Self::Callees => {
                 "{ uri, position } or { name: string }, each with limit?: number, or a string"
@@ -165,9 +165,6 @@ pub(crate) struct PlaceArguments {
     pub(crate) range: Option<Range>,
     #[serde(default)]
     pub(crate) text: Option<String>,
-    /// Taken for what is to come: text is compared alike in every language.
-    #[serde(default)]
-    pub(crate) language: Option<String>,
     #[serde(default)]
     pub(crate) name: Option<String>,
     #[serde(default)]

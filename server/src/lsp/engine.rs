@@ -70,6 +70,7 @@ impl EngineBackend {
                 }
             })),
             threads: 0,
+            graph_from: 0,
         };
         let engine = Engine::open(&[], options);
         match &engine {

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use symseek_base::{Cancel, Revision};
+use symseek_search::Excerpt;
 use symseek_syntax::SymbolKind;
 
 type PublishHook = Box<dyn Fn(Revision) + Send + Sync>;
@@ -148,7 +149,6 @@ fn hit(path: &Path, text: &str, at: usize, needle: &str) -> Hit {
         path: path.to_path_buf(),
         relative: path.to_string_lossy().into_owned(),
         language: "rust".to_owned(),
-        marks: Vec::new(),
         exact: name == needle,
         name,
         kind: Some(SymbolKind::Function),
@@ -166,8 +166,7 @@ fn hit(path: &Path, text: &str, at: usize, needle: &str) -> Hit {
             score: 1.0,
             note: String::new(),
         }],
-        snippet: line.to_owned(),
-        snippet_line: place(text, at).line,
+        excerpt: Excerpt::head(line),
         sites: Vec::new(),
     }
 }

@@ -9,11 +9,12 @@
 //! It also mends what tower-lsp leaves open: `params: null` where none are expected, requests that begin with `$/`
 //! (they want an answer), and errors before `initialize` and after `shutdown` for methods nobody knows.
 
+use crate::lsp::outbox::Reply;
 use crate::lsp::queue::{Event, Mutation};
 use crate::lsp::session::Session;
 use crate::lsp::shared::{CONTEXT, RequestContext, Shared};
-use futures::FutureExt;
 use futures::future::BoxFuture;
+use futures::{FutureExt, TryFutureExt};
 use serde_json::{Value, json};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -62,7 +63,7 @@ impl<S> Ingress<S> {
 }
 
 /// An answer to come, or none.
-pub(crate) type Answer<E> = BoxFuture<'static, Result<Option<Response>, E>>;
+type Answer<E> = BoxFuture<'static, Result<Option<Reply>, E>>;
 
 impl<S> Service<Request> for Ingress<S>
 where
@@ -72,7 +73,7 @@ where
 {
     type Response = Option<Response>;
     type Error = S::Error;
-    type Future = Answer<S::Error>;
+    type Future = BoxFuture<'static, Result<Option<Response>, S::Error>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         match self.shared.queue.poll_ready(context) {
@@ -82,6 +83,19 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
+        let answer = self.take(request);
+        Box::pin(answer.map_ok(|reply| reply.map(Response::from)))
+    }
+}
+
+impl<S> Ingress<S>
+where
+    S: Service<Request, Response = Option<Response>>,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+{
+    /// Takes the next message; as [`Service::call`], for a caller that writes what a handler encoded as it is.
+    pub(crate) fn take(&mut self, request: Request) -> Answer<S::Error> {
         self.sequence += 1;
         let (method, id, params) = request.into_parts();
         match (&*method, id) {
@@ -105,14 +119,7 @@ where
             }
         }
     }
-}
 
-impl<S> Ingress<S>
-where
-    S: Service<Request, Response = Option<Response>>,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
-{
     /// Any message after `initialize` starts the work, so that a client that forgets `initialized` is served too.
     fn start(&mut self) {
         if self.phase == Phase::Agreed {
@@ -157,7 +164,7 @@ where
                 if matches!(&answer, Ok(Some(response)) if response.is_ok()) {
                     self.phase = Phase::Agreed;
                 }
-                Box::pin(std::future::ready(answer))
+                Box::pin(std::future::ready(answer.map(plain)))
             }
             _ => ready(Response::from_error(id, internal())),
         }
@@ -203,7 +210,9 @@ where
         let context = RequestContext {
             sequence: self.sequence,
             ticket: self.shared.queue.newest(),
+            body: Arc::default(),
         };
+        let body = context.body.clone();
         let work = AssertUnwindSafe(self.inner.call(call)).catch_unwind();
         let mut task = AbortOnDrop(tokio::spawn(CONTEXT.scope(context, work)));
         let method = method.to_owned();
@@ -212,12 +221,15 @@ where
                 Ok(Ok(Ok(None))) => {
                     let mut error = Error::method_not_found();
                     error.data = Some(json!(method));
-                    Ok(Some(Response::from_error(id, error)))
+                    Ok(Some(Response::from_error(id, error).into()))
                 }
-                Ok(Ok(answer)) => answer,
+                Ok(Ok(answer)) => answer.map(|response| {
+                    let body = body.lock().take();
+                    response.map(|response| Reply::new(response, body))
+                }),
                 Ok(Err(_)) | Err(_) => {
                     tracing::error!(method, "a handler panicked");
-                    Ok(Some(Response::from_error(id, internal())))
+                    Ok(Some(Response::from_error(id, internal()).into()))
                 }
             }
         })
@@ -260,7 +272,7 @@ fn none<E: Send + 'static>() -> Answer<E> {
 }
 
 fn ready<E: Send + 'static>(response: Response) -> Answer<E> {
-    Box::pin(std::future::ready(Ok(Some(response))))
+    Box::pin(std::future::ready(Ok(Some(response.into()))))
 }
 
 /// Polls a future that is known to be short at once, so that its effect is in wire order.
@@ -271,9 +283,13 @@ where
 {
     let mut future = Box::pin(future);
     match future.as_mut().now_or_never() {
-        Some(answer) => Box::pin(std::future::ready(answer)),
-        None => future,
+        Some(answer) => Box::pin(std::future::ready(answer.map(plain))),
+        None => Box::pin(future.map_ok(plain)),
     }
+}
+
+fn plain(response: Option<Response>) -> Option<Reply> {
+    response.map(Reply::from)
 }
 
 struct AbortOnDrop<T>(JoinHandle<T>);

@@ -20,6 +20,7 @@ pub(crate) mod fake;
 pub(crate) mod ingress;
 pub(crate) mod kind;
 pub(crate) mod outbox;
+pub(crate) mod parent;
 pub(crate) mod position;
 pub(crate) mod progress;
 pub(crate) mod queue;
@@ -89,7 +90,10 @@ pub(crate) async fn serve(
     let outbox = Outbox::spawn(output)?;
     let inbound = transport::reader(input)?;
     let (service, socket, shared) = connect(backend, options)?;
-    let code = transport::serve(service, socket, inbound, &outbox).await;
+    let code = tokio::select! {
+        code = transport::serve(service, socket, inbound, &outbox) => code,
+        () = parent::gone(&shared) => 1,
+    };
     shared.queue.push(Mutation::Stop);
     let closing = tokio::task::spawn_blocking(move || outbox.close(FAREWELL));
     let _ = closing.await;

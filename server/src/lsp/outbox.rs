@@ -44,6 +44,49 @@ struct State {
     dropped: u64,
 }
 
+/// An answer; `body` is its result where a handler encoded it itself, which spares a tree of values.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    response: Response,
+    body: Option<String>,
+}
+
+impl Reply {
+    /// `body`, JSON, replaces the result of a response that is no error.
+    pub(crate) fn new(response: Response, body: Option<String>) -> Self {
+        let body = body.filter(|_| response.is_ok());
+        Self { response, body }
+    }
+
+    fn encode(&self) -> serde_json::Result<Vec<u8>> {
+        let Some(body) = &self.body else {
+            return serde_json::to_vec(&self.response);
+        };
+        let mut bytes = Vec::with_capacity(body.len() + 64);
+        bytes.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"result\":");
+        bytes.extend_from_slice(body.as_bytes());
+        bytes.extend_from_slice(b",\"id\":");
+        serde_json::to_writer(&mut bytes, self.response.id())?;
+        bytes.push(b'}');
+        Ok(bytes)
+    }
+}
+
+impl From<Response> for Reply {
+    fn from(response: Response) -> Self {
+        Self::new(response, None)
+    }
+}
+
+impl From<Reply> for Response {
+    fn from(reply: Reply) -> Self {
+        match reply.body.map(|body| serde_json::from_str(&body)) {
+            Some(Ok(result)) => Self::from_ok(reply.response.id().clone(), result),
+            _ => reply.response,
+        }
+    }
+}
+
 impl Outbox {
     /// An outbox whose thread writes to `output`.
     pub(crate) fn spawn(output: impl Write + Send + 'static) -> std::io::Result<Self> {
@@ -56,16 +99,16 @@ impl Outbox {
     }
 
     /// Queues an answer.
-    pub(crate) fn answer(&self, response: &Response) {
+    pub(crate) fn answer(&self, reply: &Reply) {
         let body = if self.0.state.lock().bytes > HARD_LIMIT {
             let error = Error {
                 code: ErrorCode::ServerError(-32803),
                 message: "the client does not read its answers".into(),
                 data: None,
             };
-            serde_json::to_vec(&Response::from_error(response.id().clone(), error))
+            serde_json::to_vec(&Response::from_error(reply.response.id().clone(), error))
         } else {
-            serde_json::to_vec(response)
+            reply.encode()
         };
         self.push(body);
     }
@@ -202,7 +245,7 @@ mod tests {
         let outbox = Outbox::spawn(writer).unwrap();
         let big = json!("y".repeat(1 << 20));
         for id in 0..100 {
-            outbox.answer(&Response::from_ok(id.into(), big.clone()));
+            outbox.answer(&Response::from_ok(id.into(), big.clone()).into());
             for _ in 0..20 {
                 outbox.call(&report("report"));
             }

@@ -41,8 +41,8 @@ pub(crate) fn markdown(query: &str, response: &SearchResponse) -> String {
             let _ = writeln!(text, "in {}\n", hit.container);
         }
         let language = hit.language.to_lowercase();
-        let fence = fence(&hit.snippet);
-        let snippet = hit.snippet.trim_end();
+        let snippet = hit.excerpt.cut().text;
+        let fence = fence(&snippet);
         let _ = writeln!(text, "{fence}{language}\n{snippet}\n{fence}");
     }
     text

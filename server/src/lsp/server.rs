@@ -133,17 +133,18 @@ impl Server {
         match command {
             Command::Search => {
                 let (request, note) = Self::search_request(command, argument)?;
-                let find =
-                    move |backend: &dyn Backend, cancel: &Cancel| backend.search(&request, cancel);
-                let (mut response, settled) = self.find(find).await?;
-                response.notes.extend(note);
-                to_value(&Answer::new(&self.shared, response, settled))
+                self.answer(move |backend, cancel| {
+                    let mut response = backend.search(&request, cancel).map_err(answer::error)?;
+                    response.notes.extend(note);
+                    Ok(response)
+                })
+                .await
             }
             Command::Similar => {
                 let place: PlaceArguments = command.parse(argument)?;
                 let limit = place.limit();
                 let shared = self.shared.clone();
-                self.find_at(move |backend, cancel| {
+                self.answer(move |backend, cancel| {
                     let target = target::similar(&shared, command, &place)?;
                     let request = SimilarRequest { target, limit };
                     backend.similar(&request, cancel).map_err(answer::error)
@@ -154,7 +155,7 @@ impl Server {
                 let place: PlaceArguments = command.parse(argument)?;
                 let limit = place.limit();
                 let shared = self.shared.clone();
-                self.find_at(move |backend, cancel| {
+                self.answer(move |backend, cancel| {
                     let target = target::graph(&shared, command, &place)?;
                     let request = GraphRequest { target, limit };
                     let found = match command {
@@ -245,7 +246,9 @@ impl Server {
     }
 
     async fn symbols(&self, query: String) -> Result<Vec<SymbolInformation>> {
-        let RequestContext { sequence, ticket } = context();
+        let RequestContext {
+            sequence, ticket, ..
+        } = context();
         let mut newest = self.shared.newest_symbol.subscribe();
         let found = async {
             // The mode may have been set just before.
@@ -253,9 +256,13 @@ impl Server {
             let Some(request) = self.symbol_request(&query) else {
                 return Ok(Vec::new());
             };
-            let find =
-                move |backend: &dyn Backend, cancel: &Cancel| backend.search(&request, cancel);
-            Ok(answer::symbols(&self.shared, self.find(find).await?.0.hits))
+            self.shared.settled(ticket).await;
+            let shared = self.shared.clone();
+            let find = move |backend: &dyn Backend, cancel: &Cancel| {
+                let response = backend.search(&request, cancel).map_err(answer::error)?;
+                encode(&answer::symbols(&shared, response.hits))
+            };
+            write(self.blocking(find).await?)
         };
         tokio::select! {
             biased;
@@ -306,14 +313,18 @@ impl Server {
         Ok((self.blocking(find).await?, settled))
     }
 
-    /// The same for searches that start from a place in a document.
-    async fn find_at(
+    /// The same, as our JSON.
+    async fn answer(
         &self,
         find: impl FnOnce(&dyn Backend, &Cancel) -> Result<SearchResponse> + Send + 'static,
     ) -> Result<Value> {
         let settled = self.shared.settled(context().ticket).await;
-        let response = self.blocking(find).await?;
-        to_value(&Answer::new(&self.shared, response, settled))
+        let shared = self.shared.clone();
+        let find = move |backend: &dyn Backend, cancel: &Cancel| {
+            let response = find(backend, cancel)?;
+            encode(&Answer::new(&shared, response, settled))
+        };
+        write(self.blocking(find).await?)
     }
 
     /// Runs CPU work on a thread of its own; dropping the future cancels it.
@@ -337,9 +348,23 @@ impl Server {
     }
 }
 
-fn to_value(answer: &impl serde::Serialize) -> Result<Value> {
-    serde_json::to_value(answer).map_err(|error| {
-        tracing::error!(%error, "an answer could not be encoded");
-        internal()
-    })
+fn encode(answer: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(answer).map_err(unencodable)
+}
+
+/// Makes JSON the result of this request. Without a context (under tower-lsp's own loop) it is returned as a value.
+fn write<T: serde::de::DeserializeOwned + Default>(body: String) -> Result<T> {
+    match CONTEXT.try_with(|context| context.body.clone()) {
+        Ok(place) => {
+            *place.lock() = Some(body);
+            Ok(T::default())
+        }
+        Err(_) => serde_json::from_str(&body).map_err(unencodable),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn unencodable(error: serde_json::Error) -> Error {
+    tracing::error!(%error, "an answer could not be encoded");
+    internal()
 }

@@ -15,6 +15,8 @@ pub(crate) struct Session {
     pub(crate) folders: Vec<PathBuf>,
     /// `initializationOptions`.
     pub(crate) options: Value,
+    /// The client's process, where the client names one.
+    pub(crate) process: Option<u32>,
     /// The client makes progress tokens.
     pub(crate) progress: bool,
     /// The client answers `workspace/configuration`.
@@ -47,6 +49,10 @@ impl Session {
                 .get("initializationOptions")
                 .cloned()
                 .unwrap_or_default(),
+            process: params
+                .get("processId")
+                .and_then(Value::as_u64)
+                .and_then(|id| id.try_into().ok()),
             progress: flag("window/workDoneProgress"),
             configuration: flag("workspace/configuration"),
             register_configuration: flag("workspace/didChangeConfiguration/dynamicRegistration"),

@@ -6,7 +6,7 @@ use crate::lsp::progress::Board;
 use crate::lsp::queue::{Mutation, Queue, Ticket};
 use crate::lsp::session::Session;
 use crate::lsp::uri;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use ropey::Rope;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use symseek_base::{Cancel, Revision};
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tower_lsp::Client;
 use tower_lsp::lsp_types::{ConfigurationItem, MessageType, Url};
 
@@ -69,6 +69,8 @@ pub(crate) struct Shared {
     pub(crate) newest_symbol: watch::Sender<u64>,
     pub(crate) progress: Board,
     session: OnceLock<Session>,
+    /// Told when there is a session.
+    began: Notify,
     config: RwLock<Arc<Config>>,
     texts: RwLock<HashMap<PathBuf, OpenText>>,
 }
@@ -92,6 +94,7 @@ impl Shared {
             newest_symbol: watch::Sender::default(),
             progress: Board::default(),
             session: OnceLock::new(),
+            began: Notify::new(),
             config: RwLock::default(),
             texts: RwLock::default(),
         });
@@ -121,6 +124,13 @@ impl Shared {
         self.set_config(config);
         self.report_settings(&problems);
         let _ = self.session.set(session);
+        self.began.notify_one();
+    }
+
+    /// The agreement with the client, once there is one; for one waiter.
+    pub(crate) async fn agreed(&self) -> &Session {
+        self.began.notified().await;
+        self.session()
     }
 
     /// The agreement with the client; defaults before `initialize`.
@@ -248,6 +258,8 @@ pub(crate) struct RequestContext {
     pub(crate) sequence: u64,
     /// The newest edit before it on the wire.
     pub(crate) ticket: Ticket,
+    /// The result as JSON, from a handler that encodes it itself; what it returns is not looked at then.
+    pub(crate) body: Arc<Mutex<Option<String>>>,
 }
 
 tokio::task_local! {

@@ -49,8 +49,8 @@ pub(crate) fn graph(
     command: Command,
     place: &PlaceArguments,
 ) -> Result<GraphTarget> {
-    if place.text.is_some() || place.language.is_some() {
-        return Err(command.wrong("`text` and `language` do not belong here"));
+    if place.text.is_some() {
+        return Err(command.wrong("`text` does not belong here"));
     }
     let position = place
         .position

@@ -74,8 +74,8 @@ where
             biased;
             () = outbox.broken() => break,
             Some(answer) = running.next(), if !running.is_empty() => {
-                if let Ok(Some(response)) = answer {
-                    outbox.answer(&response);
+                if let Ok(Some(reply)) = answer {
+                    outbox.answer(&reply);
                 }
             }
             Some(call) = calls.next() => outbox.call(&call),
@@ -88,7 +88,7 @@ where
             message = inbound.recv(), if open && is_ready => match message {
                 Some(Inbound::Request(request)) => {
                     is_ready = false;
-                    running.push(service.call(request));
+                    running.push(service.take(request));
                     if matches!(service.phase(), Phase::Exited { .. }) {
                         break;
                     }
@@ -102,7 +102,7 @@ where
                 }
                 Some(Inbound::Bad(response)) => {
                     tracing::warn!(error = ?response.error(), "a message was not understood");
-                    outbox.answer(&response);
+                    outbox.answer(&response.into());
                 }
                 None => {
                     open = false;

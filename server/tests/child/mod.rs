@@ -6,10 +6,11 @@
     unreachable_pub,
     clippy::unwrap_used,
     clippy::needless_pass_by_value,
-    reason = "shared by tests"
+    reason = "shared by tests and the bench"
 )]
 
 use serde_json::{Value, json};
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -32,7 +33,11 @@ impl Server {
     }
 
     pub fn start_in(arguments: &[&str], cache: tempfile::TempDir) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_symseek"))
+        Self::start_program(env!("CARGO_BIN_EXE_symseek").as_ref(), arguments, cache)
+    }
+
+    pub fn start_program(program: &OsStr, arguments: &[&str], cache: tempfile::TempDir) -> Self {
+        let mut child = Command::new(program)
             .args(arguments)
             .env("XDG_CACHE_HOME", cache.path())
             .stdin(Stdio::piped())
@@ -80,6 +85,11 @@ impl Server {
     }
 
     pub fn read(&mut self) -> Value {
+        self.read_timed().0
+    }
+
+    /// The next message, and when it was read whole, before it was understood.
+    pub fn read_timed(&mut self) -> (Value, Instant) {
         let mut length = 0;
         loop {
             let mut line = String::new();
@@ -95,7 +105,8 @@ impl Server {
         }
         let mut body = vec![0; length];
         self.output.read_exact(&mut body).unwrap();
-        serde_json::from_slice(&body).unwrap()
+        let at = Instant::now();
+        (serde_json::from_slice(&body).unwrap(), at)
     }
 
     pub fn initialize(&mut self, root: Option<&std::path::Path>) {

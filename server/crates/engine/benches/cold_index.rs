@@ -29,6 +29,7 @@ use symseek_embed::{DocumentParts, Embedder, StaticEmbedder, document_text};
 use symseek_engine::{Engine, EngineOptions, Settings};
 use symseek_index::fields::fields;
 use symseek_index::store::{BaseWriter, CommitPlan, FileStamp, Identity, NewFile};
+use symseek_index::vector::QuantisedRow;
 use symseek_search::SearchRequest;
 
 /// Lines of the corpus: about 100,000 chunks.
@@ -76,6 +77,7 @@ fn options(cache: &Path) -> EngineOptions {
         embedder: Some(Arc::new(StaticEmbedder::built_in().unwrap())),
         progress: None,
         threads: 0,
+        graph_from: 0,
     }
 }
 
@@ -322,14 +324,17 @@ fn stages_in_batches(corpus: &Corpus, batch: usize) -> [f64; 7] {
                     }
                 });
                 parts
-                    .map(|parts| embedder.embed_document(&document_text(&parts)).ok())
+                    .map(|parts| {
+                        let embedding = embedder.embed_document(&document_text(&parts)).ok()?;
+                        Some(Arc::new(QuantisedRow::new(&embedding)))
+                    })
                     .collect()
             })
             .collect();
         lap(4);
-        for ((path, _, stamp, text, facts), embeddings) in prepared.iter().zip(&embedded) {
-            n_chunks += embeddings.len();
-            n_vectors += embeddings.iter().flatten().count();
+        for ((path, _, stamp, text, facts), rows) in prepared.iter().zip(&embedded) {
+            n_chunks += rows.len();
+            n_vectors += rows.iter().flatten().count();
             let language = symseek_syntax::label(path, text);
             let facts = facts.as_ref().unwrap();
             builder
@@ -339,7 +344,7 @@ fn stages_in_batches(corpus: &Corpus, batch: usize) -> [f64; 7] {
                     stamp: *stamp,
                     text,
                     facts,
-                    embeddings,
+                    rows,
                     skipped: None,
                 })
                 .unwrap();

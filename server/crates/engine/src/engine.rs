@@ -311,6 +311,16 @@ impl Engine {
                     files.paths.push(path.to_string());
                 }
             }
+            let state = state.lock();
+            if !state.unnamed.is_empty() {
+                let paths = state.unnamed.iter().take(SKIPPED_SHOWN);
+                let files = SkippedFiles {
+                    count: state.unnamed.len(),
+                    paths: paths.map(|path| path.display().to_string()).collect(),
+                };
+                status.skipped.insert("name is not UTF-8".to_owned(), files);
+            }
+            drop(state);
             for (_, _, file) in view.files() {
                 if Arc::ptr_eq(file.root(), snapshot.root()) {
                     *status

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use symseek_embed::Embedder;
+use symseek_index::vector::HNSW_THRESHOLD;
 
 use crate::status::ProgressHook;
 
@@ -48,6 +49,8 @@ pub struct EngineOptions {
     pub progress: Option<ProgressHook>,
     /// Worker threads for bulk indexing; 0 takes the machine's cores.
     pub threads: usize,
+    /// Rows from which on a vector graph is built; 0 takes [`HNSW_THRESHOLD`](symseek_index::vector::HNSW_THRESHOLD).
+    pub graph_from: usize,
 }
 
 impl std::fmt::Debug for EngineOptions {
@@ -61,6 +64,14 @@ impl std::fmt::Debug for EngineOptions {
 }
 
 impl EngineOptions {
+    /// Rows from which on a vector graph is built.
+    pub(crate) fn graph_from(&self) -> usize {
+        match self.graph_from {
+            0 => HNSW_THRESHOLD,
+            n_rows => n_rows,
+        }
+    }
+
     /// Number of worker threads.
     pub(crate) fn n_threads(&self) -> usize {
         if self.threads > 0 {

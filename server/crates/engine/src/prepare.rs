@@ -8,6 +8,7 @@ use symseek_embed::{DocumentParts, Embedder, document_text};
 use symseek_index::fields::{ChunkDocument, fields};
 use symseek_index::store::{FileStamp, SkipReason};
 use symseek_index::text;
+use symseek_index::vector::QuantisedRow;
 use symseek_syntax::{FileFacts, Language};
 
 /// A file, read and analysed.
@@ -108,17 +109,14 @@ impl Preparer {
         }
     }
 
-    /// The vectors of every chunk.
-    pub(crate) fn embed_all(
-        &self,
-        path: &RelPath,
-        text: &str,
-        facts: &FileFacts,
-    ) -> Vec<Option<Embedding>> {
-        let chunks = facts.chunks.iter();
-        chunks
-            .map(|chunk| self.embed(&fields(path, text, facts, chunk)))
-            .collect()
+    /// The vector of every chunk, as it is stored.
+    pub(crate) fn rows(&self, file: &Prepared) -> Vec<Option<Arc<QuantisedRow>>> {
+        let row = |chunk| {
+            let texts = fields(&file.path, &file.text, &file.facts, chunk);
+            let embedding = self.embed(&texts)?;
+            Some(Arc::new(QuantisedRow::new(&embedding)))
+        };
+        file.facts.chunks.iter().map(row).collect()
     }
 }
 

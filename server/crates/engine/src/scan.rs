@@ -1,7 +1,7 @@
 //! Finds the files of a workspace folder: ignore rules (.gitignore, .ignore, git's own excludes, the user's globs), no links
 //! that leave or loop, no version-control internals. Reads directories and metadata, no contents.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{WalkBuilder, WalkState};
@@ -21,8 +21,20 @@ pub(crate) struct Found {
 pub(crate) struct Walk {
     /// Files, ordered by path.
     pub(crate) files: Vec<Found>,
+    /// Files whose path is not UTF-8: neither a query nor a client could name them.
+    pub(crate) unnamed: Vec<PathBuf>,
     /// What could not be read, in words.
     pub(crate) problems: Vec<String>,
+}
+
+impl Walk {
+    fn take(&mut self, file: Option<Found>, entry: &ignore::DirEntry) {
+        match file {
+            Some(file) => self.files.push(file),
+            None if entry.path().to_str().is_none() => self.unnamed.push(entry.path().into()),
+            None => {}
+        }
+    }
 }
 
 /// Files that are data for tools, not text for people; searching them by meaning or word only adds noise.
@@ -102,9 +114,8 @@ pub(crate) fn walk(
                     Ok(entry) => match entry.file_type() {
                         Some(kind) if kind.is_dir() => on_directory(entry.path()),
                         Some(kind) if kind.is_file() => {
-                            if let Some(file) = found_file(root, &entry) {
-                                found.lock().files.push(file);
-                            }
+                            let file = found_file(root, &entry);
+                            found.lock().take(file, &entry);
                         }
                         _ => {}
                     },
@@ -137,7 +148,7 @@ pub(crate) fn walk_at(
         match entry {
             Ok(entry) if entry.path().starts_with(path) => match entry.file_type() {
                 Some(kind) if kind.is_dir() => on_directory(entry.path()),
-                Some(kind) if kind.is_file() => walk.files.extend(found_file(root, &entry)),
+                Some(kind) if kind.is_file() => walk.take(found_file(root, &entry), &entry),
                 _ => {}
             },
             Ok(_) => {}

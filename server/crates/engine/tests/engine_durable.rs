@@ -229,6 +229,65 @@ fn every_damaged_part_is_repaired() {
 }
 
 #[test]
+fn a_damaged_vector_graph_is_reported_and_built_again() {
+    let workspace = Workspace::new();
+    let open = || {
+        workspace.open_with(|options| {
+            options.settings.watch = false;
+            options.graph_from = 1;
+        })
+    };
+    let graph = || {
+        let names = std::fs::read_dir(workspace.index()).unwrap();
+        let paths = names.map(|entry| entry.unwrap().path());
+        let mut graphs = paths.filter(|path| path.extension().is_some_and(|it| it == "usearch"));
+        graphs.next()
+    };
+    // The manifest names it only when it was adopted.
+    let adopted = || {
+        let manifest = std::fs::read_to_string(workspace.index().join("manifest.json")).unwrap();
+        graph().filter(|path| manifest.contains(path.file_name().unwrap().to_str().unwrap()))
+    };
+    let fresh = fresh_answers(SOURCES);
+    let engine = open();
+    eventually("the graph is built", adopted, Option::is_some);
+    drop(engine);
+    let engine = open();
+    assert!(engine.status().folders[0].problems.is_empty());
+    drop(engine);
+    for how in ["cut", "empty", "flip", "gone"] {
+        let victim = adopted().unwrap();
+        let mut bytes = std::fs::read(&victim).unwrap();
+        let middle = bytes.len() / 2;
+        match how {
+            "cut" => bytes.truncate(middle),
+            "empty" => bytes.clear(),
+            "flip" => bytes[middle] ^= 0x5a,
+            _ => {}
+        }
+        std::fs::remove_file(&victim).unwrap();
+        if how != "gone" {
+            std::fs::write(&victim, &bytes).unwrap();
+        }
+        let engine = open();
+        let problems = engine.status().folders.remove(0).problems;
+        assert!(
+            problems.iter().any(|it| it.contains("vector graph")),
+            "{how}: {problems:?}"
+        );
+        assert_eq!(difference(&answers(&engine), &fresh), None, "{how}");
+        eventually(
+            "the graph is built again",
+            || adopted().filter(|path| *path != victim),
+            Option::is_some,
+        );
+        drop(engine);
+        let engine = open();
+        assert!(engine.status().folders[0].problems.is_empty(), "{how}");
+    }
+}
+
+#[test]
 fn without_a_usable_cache_directory_the_index_is_kept_in_memory() {
     let workspace = Workspace::new();
     let file = workspace.cache.path().join("file");

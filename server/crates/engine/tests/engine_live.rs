@@ -490,6 +490,32 @@ fn bad_files_are_indexed_or_skipped_with_a_reason() {
     );
 }
 
+/// Other systems have no such names.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_whose_names_are_not_utf_8_are_counted() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let workspace = Workspace::new();
+    let odd = |name: &[u8]| workspace.root.path().join(OsStr::from_bytes(name));
+    std::fs::write(odd(b"caf\xe9.rs"), "fn a() {}\n").unwrap();
+    let engine = workspace.open();
+    let unnamed = || {
+        let skipped = engine.status().folders.remove(0).skipped;
+        skipped
+            .get("name is not UTF-8")
+            .map_or(0, |files| files.count)
+    };
+    assert_eq!(unnamed(), 1);
+    assert_eq!(engine.status().files, SOURCES.len());
+    std::fs::create_dir(odd(b"\xff")).unwrap();
+    std::fs::write(odd(b"\xff/b.rs"), "fn b() {}\n").unwrap();
+    eventually("a new one", unnamed, |n| *n == 2);
+    std::fs::remove_dir_all(odd(b"\xff")).unwrap();
+    std::fs::remove_file(odd(b"caf\xe9.rs")).unwrap();
+    eventually("both gone", unnamed, |n| *n == 0);
+}
+
 /// Has nothing to say about texts with a certain word, and not a number for others.
 struct Picky(Arc<dyn Embedder>);
 

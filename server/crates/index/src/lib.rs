@@ -10,4 +10,7 @@ pub mod memory;
 pub mod snapshot;
 pub mod store;
 pub mod text;
+mod texts;
 pub mod vector;
+
+pub use texts::SourceText;

@@ -1,16 +1,17 @@
 //! One file of the in-memory layer: an open document, or a saved file that no commit has taken yet. It answers through the
 //! same legs as the stored base and masks the base's version of the same path.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use compact_str::CompactString;
-use symseek_base::{ContentHash, Embedding, RelPath};
+use symseek_base::{ContentHash, Embedding, LineIndex, RelPath};
 use symseek_syntax::FileFacts;
 
 use crate::fields::{ChunkDocument, fields};
 use crate::graph::FileGraph;
 use crate::lexical::ChunkTerms;
 use crate::store::FileStamp;
+use crate::texts::SourceText;
 use crate::vector::QuantisedRow;
 
 /// Where the text comes from.
@@ -40,6 +41,7 @@ pub struct MemoryFile {
     terms: Vec<Arc<ChunkTerms>>,
     rows: Vec<Option<Arc<QuantisedRow>>>,
     graph: FileGraph,
+    lines: OnceLock<Arc<LineIndex>>,
 }
 
 /// Embeds the fields of one chunk; `None` when there is no embedder or its vector was rejected.
@@ -87,6 +89,16 @@ impl MemoryFile {
             terms,
             rows,
             graph,
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// Its text with its lines, which are found at the first call.
+    pub fn source(&self) -> SourceText {
+        let lines = || Arc::new(LineIndex::new(&self.text));
+        SourceText {
+            text: Arc::clone(&self.text),
+            lines: Arc::clone(self.lines.get_or_init(lines)),
         }
     }
 

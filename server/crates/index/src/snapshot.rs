@@ -14,6 +14,7 @@ use crate::lexical::{
 };
 use crate::memory::MemoryFile;
 use crate::store::{Base, FileEntry};
+use crate::texts::{SourceText, Texts};
 use crate::vector::{self, VectorBase, VectorError, VectorHit, VectorView};
 
 /// Chunks of one in-memory file have keys in a block of this size.
@@ -28,6 +29,7 @@ pub struct Snapshot {
     live: Arc<LiveSet>,
     live_docs: Option<Arc<LiveDocs>>,
     masked: FxHashSet<FileKey>,
+    texts: Arc<Texts>,
 }
 
 impl Snapshot {
@@ -61,6 +63,7 @@ impl Snapshot {
                 (Arc::new(live), live_docs)
             }
         };
+        let texts = previous.map(|previous| Arc::clone(&previous.texts));
         Self {
             root,
             base,
@@ -68,6 +71,7 @@ impl Snapshot {
             live,
             live_docs,
             masked,
+            texts: texts.unwrap_or_default(),
         }
     }
 
@@ -478,13 +482,17 @@ impl<'a> FileHandle<'a> {
 
     /// Its text, from memory or the disk; `None` when the file on the disk is no longer the one that was indexed.
     pub fn text(&self) -> Option<Arc<str>> {
+        Some(self.source()?.text)
+    }
+
+    /// Its text as [`FileHandle::text`] gives it, with its lines.
+    pub fn source(&self) -> Option<SourceText> {
         match self {
-            Self::Memory(_, file) => Some(Arc::clone(&file.text)),
+            Self::Memory(_, file) => Some(file.source()),
             Self::Base(snapshot, entry) => {
                 let record = entry.record();
-                let text = crate::text::read(&record.path.under(&snapshot.root), u64::MAX).ok()?;
-                let same = symseek_base::ContentHash::of(text.as_bytes()) == record.content;
-                same.then(|| text.into())
+                let path = record.path.under(&snapshot.root);
+                snapshot.texts.get(record.key, record.content, &path)
             }
         }
     }

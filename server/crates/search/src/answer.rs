@@ -1,21 +1,21 @@
-//! Candidates to results: reads each file's text once, checks that it is still the text that was indexed, computes places, cuts
-//! snippets. A candidate whose text is gone is never shown; its file is reported as stale.
+//! Candidates to results: takes each file's text once, which is checked to be still the one that was indexed, and computes places. A candidate whose text is gone is never shown; its file is reported as stale.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 use symseek_base::{ByteRange, FileKey, LineIndex};
+use symseek_index::SourceText;
 use symseek_index::snapshot::BaseIdx;
 use symseek_syntax::{ChunkKind, FileFacts, Symbol, SymbolIdx, SymbolKind};
 
 use crate::features::Feature;
 use crate::place::Span;
 use crate::rank::Candidate;
-use crate::snippet;
+use crate::snippet::Excerpt;
 use crate::types::{CallSite, Hit, SearchResponse};
 
-type Texts = FxHashMap<(BaseIdx, FileKey), Option<(Arc<str>, LineIndex)>>;
+type Texts = FxHashMap<(BaseIdx, FileKey), Option<SourceText>>;
 
 /// The first `limit` candidates that can be shown, as results.
 pub(crate) fn respond(
@@ -31,20 +31,19 @@ pub(crate) fn respond(
         ..SearchResponse::default()
     };
     let mut texts = Texts::default();
+    let asked: Arc<[String]> = asked.into();
     for candidate in candidates {
         if response.hits.len() == limit {
             break;
         }
         let file = candidate.handle.file;
-        let path = file.absolute();
-        let text = texts.entry(candidate.file()).or_insert_with(|| {
-            let text = file.text()?;
-            let lines = LineIndex::new(&text);
-            Some((text, lines))
-        });
-        match text {
-            Some((text, lines)) => response.hits.extend(hit(&candidate, text, lines, asked)),
+        let source = texts
+            .entry(candidate.file())
+            .or_insert_with(|| file.source());
+        match source {
+            Some(source) => response.hits.extend(hit(candidate, source, &asked)),
             None => {
+                let path = file.absolute();
                 if !response.stale.contains(&path) {
                     response.stale.push(path);
                 }
@@ -55,7 +54,8 @@ pub(crate) fn respond(
     response
 }
 
-fn hit(candidate: &Candidate<'_>, text: &str, lines: &LineIndex, asked: &[String]) -> Option<Hit> {
+fn hit(candidate: Candidate<'_>, source: &SourceText, asked: &Arc<[String]>) -> Option<Hit> {
+    let (text, lines) = (&*source.text, &*source.lines);
     let (chunk, facts) = candidate.handle.chunk()?;
     let file = candidate.handle.file;
     let idx = candidate
@@ -81,7 +81,6 @@ fn hit(candidate: &Candidate<'_>, text: &str, lines: &LineIndex, asked: &[String
     } else {
         lines.line(selection.start)
     };
-    let snippet = snippet::cut(text, lines, lines.lines(range), asked, prefer);
     let sites = candidate.sites.iter().map(|&(at, confidence)| CallSite {
         path: file.absolute(),
         range: Span::of(text, lines, at),
@@ -105,10 +104,13 @@ fn hit(candidate: &Candidate<'_>, text: &str, lines: &LineIndex, asked: &[String
             .into_iter()
             .map(|it| (it.name(), candidate.features[it as usize]))
             .collect(),
-        why: candidate.why.clone(),
-        snippet: snippet.text,
-        snippet_line: snippet.line,
-        marks: snippet.marks,
+        why: candidate.why,
+        excerpt: Excerpt {
+            source: source.clone(),
+            rows: lines.lines(range),
+            prefer,
+            asked: Arc::clone(asked),
+        },
         exact: candidate.exact,
         sites: sites.collect(),
     })

@@ -22,6 +22,7 @@ pub use query::{Query, QueryError, Reading, Relation};
 pub use rank::{RankParams, Weights};
 pub use relation::{callees, callers};
 pub use similar::similar;
+pub use snippet::{Excerpt, Snippet};
 pub use types::{
     CallSite, GraphRequest, GraphTarget, Hit, SearchError, SearchMode, SearchRequest,
     SearchResponse, SimilarRequest, SimilarTarget, Why,

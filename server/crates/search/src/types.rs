@@ -9,6 +9,7 @@ use symseek_syntax::SymbolKind;
 
 use crate::place::Span;
 use crate::query::QueryError;
+use crate::snippet::Excerpt;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -181,12 +182,8 @@ pub struct Hit {
     pub why: Vec<Why>,
     /// What ranking measured, by name of the feature; only when an explanation was asked for.
     pub features: Vec<(&'static str, f32)>,
-    /// The lines that show why.
-    pub snippet: String,
-    /// First line of the snippet, from 0.
-    pub snippet_line: u32,
-    /// Matched words in the snippet, as byte ranges.
-    pub marks: Vec<(u32, u32)>,
+    /// The lines that show why, for who wants to see them: [`Excerpt::cut`].
+    pub excerpt: Excerpt,
     /// The query is its name.
     pub exact: bool,
     /// For callers and callees: where the uses stand.

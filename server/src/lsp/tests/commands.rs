@@ -116,7 +116,7 @@ fn similar_and_the_graph_take_places_names_and_text() {
     for argument in [
         json!({"uri": URI, "range": range}),
         json!({"textDocument": {"uri": URI}, "range": range}),
-        json!({"text": "needle", "language": "rust"}),
+        json!({"text": "needle"}),
         json!("needle"),
     ] {
         let answer = client.ask("symseek/similar", argument);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use ignore::overrides::Override;
 use rustc_hash::{FxHashMap, FxHashSet};
 use symseek_base::{Cancel, RelPath};
 use symseek_index::store::{Base, FileRecord, FileStamp, SkipReason};
@@ -37,11 +38,14 @@ impl Indexer {
             }
         };
         let Walk {
-            files, problems, ..
+            files,
+            unnamed,
+            problems,
         } = scan::walk(&self.root, overrides, n_threads, &self.stop, &on_directory);
         if self.stop.is_cancelled() {
             return;
         }
+        self.state.lock().unnamed = unnamed.into_iter().collect();
         for problem in problems.into_iter().take(10) {
             self.problem(problem);
         }
@@ -153,6 +157,7 @@ impl Indexer {
         let mut gone = FxHashSet::default();
         for path in paths {
             let Some(relative) = RelPath::below(&self.root, &path) else {
+                self.unnamed(&path, &overrides);
                 continue;
             };
             let known = base.by_path(&relative);
@@ -173,9 +178,13 @@ impl Indexer {
                     let still: FxHashSet<&RelPath> =
                         walk.files.iter().map(|file| &file.path).collect();
                     gone.extend(below(&base, &relative).filter(|path| !still.contains(path)));
+                    self.state.lock().unnamed.extend(walk.unnamed);
                     candidates.extend(walk.files);
                 }
                 Err(_) => {
+                    let mut state = self.state.lock();
+                    state.unnamed.retain(|file| !file.starts_with(&path));
+                    drop(state);
                     gone.extend(below(&base, &relative));
                     gone.insert(relative);
                 }
@@ -191,6 +200,17 @@ impl Indexer {
             gone.remove(&file.path);
         }
         self.take(candidates, gone, &Cancel::new(), Pass::Events);
+    }
+
+    /// Keeps the list of files that cannot be named true after an event at such a path.
+    fn unnamed(&self, path: &Path, overrides: &Override) {
+        if path.to_str().is_some() {
+            return;
+        }
+        let walk = scan::walk_at(&self.root, path, overrides.clone(), &|_| {});
+        let mut state = self.state.lock();
+        state.unnamed.retain(|file| !file.starts_with(path));
+        state.unnamed.extend(walk.unnamed);
     }
 
     /// Watches the root; a scan adds every directory before it lists it, so that nothing slips through between the two.

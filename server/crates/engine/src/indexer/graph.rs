@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use symseek_index::store::Base;
-use symseek_index::vector::{HNSW_THRESHOLD, Hnsw, HnswOptions};
+use symseek_index::vector::{Hnsw, HnswOptions};
 
 use super::{Indexer, Job, Store, chain};
 
@@ -18,7 +18,7 @@ impl Indexer {
             return;
         };
         let base = Arc::clone(writer.base());
-        if self.building_graph || !wants_graph(&base) {
+        if self.building_graph || !wants_graph(&base, self.options.graph_from()) {
             return;
         }
         let name = format!("hnsw-{}.usearch", base.generation());
@@ -54,9 +54,9 @@ impl Indexer {
 }
 
 /// Whether a vector graph would pay and the present one (if any) lacks too many rows or holds too many dead ones.
-fn wants_graph(base: &Base) -> bool {
+fn wants_graph(base: &Base, from: usize) -> bool {
     let n_live = base.live().len();
-    if n_live < HNSW_THRESHOLD {
+    if n_live < from {
         return false;
     }
     base.hnsw().is_none_or(|graph| {

@@ -1,6 +1,7 @@
 //! From files on the disk to the index: in bulk straight to the stored base, or through the in-memory layer, and from there
 //! to the base with the next commit.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,6 +24,8 @@ const BULK: usize = 256;
 /// Files of the first bulk commits: the first answers come early, later commits are few.
 const FIRST_SLICES: [usize; 2] = [768, 4096];
 const SLICE: usize = 16_384;
+/// Files that a worker takes at once; 64 in the bench cost 15 % less processor time than one.
+const BATCH: usize = 32;
 
 /// Why files are taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,53 +98,66 @@ impl Indexer {
             };
             let builder = writer.begin();
             let next = AtomicUsize::new(0);
+            let n_looked_at = AtomicUsize::new(0);
             let failed = Mutex::new(None);
             let taken = Mutex::new((FxHashSet::default(), std::mem::take(&mut self.restamps)));
             let base = Arc::clone(writer.base());
             let work = || {
-                while let Some(found) = slice.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if cancel.is_cancelled() || self.stop.is_cancelled() || failed.lock().is_some()
-                    {
-                        return;
-                    }
+                let ends =
+                    || cancel.is_cancelled() || self.stop.is_cancelled() || failed.lock().is_some();
+                let count = || {
                     if pass != Pass::Events {
-                        let at = finished + next.load(Ordering::Relaxed).min(slice.len());
-                        report(
-                            &self.state,
-                            self.options.progress.as_ref(),
-                            &root,
-                            at,
-                            candidates.len(),
-                        );
+                        let at = finished + n_looked_at.fetch_add(1, Ordering::Relaxed) + 1;
+                        let hook = self.options.progress.as_ref();
+                        report(&self.state, hook, &root, at, candidates.len());
                     }
-                    let (stamp, text) = preparer.read(&root, &found.path);
-                    if pass != Pass::Rebuild
-                        && let (Ok(text), Some(known)) = (&text, base.by_path(&found.path))
-                        && known.record().content == ContentHash::of(text.as_bytes())
-                        && known.record().skipped.is_none()
-                    {
-                        let (added, restamped) = &mut *taken.lock();
-                        added.insert(found.path.clone());
-                        restamped.push((found.path.clone(), stamp));
-                        continue;
+                };
+                // Step by step for a batch of files: code and tables of a step stay in the caches.
+                while let Some(batch) = next_batch(&next, slice, n_threads) {
+                    let mut texts = Vec::with_capacity(batch.len());
+                    for found in &slice[batch.clone()] {
+                        if ends() {
+                            return;
+                        }
+                        let (stamp, text) = preparer.read(&root, &found.path);
+                        if pass != Pass::Rebuild
+                            && let (Ok(text), Some(known)) = (&text, base.by_path(&found.path))
+                            && known.record().content == ContentHash::of(text.as_bytes())
+                            && known.record().skipped.is_none()
+                        {
+                            let (added, restamped) = &mut *taken.lock();
+                            added.insert(found.path.clone());
+                            restamped.push((found.path.clone(), stamp));
+                            count();
+                            continue;
+                        }
+                        texts.push((&found.path, stamp, text));
                     }
-                    let prepared = Preparer::analyse(found.path.clone(), stamp, text);
-                    let embeddings =
-                        preparer.embed_all(&prepared.path, &prepared.text, &prepared.facts);
-                    let file = NewFile {
-                        path: &prepared.path,
-                        language: prepared.language,
-                        stamp,
-                        text: &prepared.text,
-                        facts: &prepared.facts,
-                        embeddings: &embeddings,
-                        skipped: prepared.skipped.clone(),
-                    };
-                    if let Err(error) = builder.add(&file) {
-                        *failed.lock() = Some(error);
-                        return;
+                    let mut prepared = Vec::with_capacity(texts.len());
+                    for (path, stamp, text) in texts {
+                        if ends() {
+                            return;
+                        }
+                        prepared.push(Preparer::analyse(path.clone(), stamp, text));
+                        count();
                     }
-                    taken.lock().0.insert(prepared.path);
+                    let rows: Vec<_> = prepared.iter().map(|file| preparer.rows(file)).collect();
+                    for (prepared, rows) in prepared.into_iter().zip(rows) {
+                        let file = NewFile {
+                            path: &prepared.path,
+                            language: prepared.language,
+                            stamp: prepared.stamp,
+                            text: &prepared.text,
+                            facts: &prepared.facts,
+                            rows: &rows,
+                            skipped: prepared.skipped.clone(),
+                        };
+                        if let Err(error) = builder.add(&file) {
+                            *failed.lock() = Some(error);
+                            return;
+                        }
+                        taken.lock().0.insert(prepared.path);
+                    }
                 }
             };
             std::thread::scope(|scope| {
@@ -165,6 +181,7 @@ impl Indexer {
             writer.commit(content, &plan)?;
             self.show_base(added, plan.removed);
             if rest.is_empty() || cancelled {
+                give_back_memory();
                 return Ok(finished);
             }
         }
@@ -271,7 +288,6 @@ impl Indexer {
         skipped: &[Skipped],
         mut gone: FxHashSet<RelPath>,
     ) {
-        let preparer = self.preparer();
         let (overrides, _) = scan::overrides(&self.root, &self.settings.exclude);
         gone.retain(|path| {
             let file = path.under(&self.root);
@@ -299,14 +315,13 @@ impl Indexer {
                 continue;
             }
             added.insert(file.path.clone());
-            let embeddings = preparer.embed_all(&file.path, &file.text, &file.facts);
             result = builder.add(&NewFile {
                 path: &file.path,
                 language: &file.language,
                 stamp,
                 text: &file.text,
                 facts: &file.facts,
-                embeddings: &embeddings,
+                rows: file.rows(),
                 skipped: None,
             });
         }
@@ -321,7 +336,7 @@ impl Indexer {
                 stamp: file.stamp,
                 text: "",
                 facts: &nothing,
-                embeddings: &[],
+                rows: &[],
                 skipped: Some(file.why.clone()),
             });
         }
@@ -362,6 +377,25 @@ impl Indexer {
             }
         }
     }
+}
+
+/// Indexing many files takes memory that is not needed again soon, but that glibc would keep.
+fn give_back_memory() {
+    // SAFETY: it may be called at any time; it only returns free pages to the system.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[expect(unsafe_code, reason = "a function of the C library")]
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
+/// The next files of a slice for one worker: fewer towards the end, so that all workers end together.
+fn next_batch(next: &AtomicUsize, slice: &[Found], n_threads: usize) -> Option<Range<usize>> {
+    let size = |start: usize| ((slice.len() - start) / (4 * n_threads)).clamp(1, BATCH);
+    let taken = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |start| {
+        (start < slice.len()).then(|| start + size(start))
+    });
+    taken.ok().map(|start| start..start + size(start))
 }
 
 /// A file read from the disk, for the in-memory layer.

@@ -6,6 +6,7 @@ mod graph;
 mod intake;
 mod stored;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,6 +66,8 @@ pub(crate) struct FolderState {
     pub(crate) watching: bool,
     pub(crate) problems: Vec<String>,
     pub(crate) skipped_in_memory: Vec<(RelPath, SkipReason)>,
+    /// Files whose path is not UTF-8, as of the last scan and the events since.
+    pub(crate) unnamed: BTreeSet<PathBuf>,
 }
 
 impl FolderState {
@@ -79,6 +82,7 @@ impl FolderState {
             watching: false,
             problems: Vec::new(),
             skipped_in_memory: Vec::new(),
+            unnamed: BTreeSet::new(),
         }
     }
 }

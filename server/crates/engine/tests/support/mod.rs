@@ -112,6 +112,7 @@ pub(crate) fn options(cache: &Path) -> EngineOptions {
         embedder: Some(embedder()),
         progress: None,
         threads: 2,
+        graph_from: 0,
     }
 }
 

@@ -120,7 +120,7 @@ impl LexicalWriter {
     }
 
     /// Adds the chunks of one file, keys counting from `first`, in one go: cheaper than one by one, and all of them land
-    /// in one segment.
+    /// in one segment. Blocks while ten thousand files are waiting.
     ///
     /// # Errors
     /// As [`Self::add`].

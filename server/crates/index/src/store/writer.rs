@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use symseek_base::{Cancel, ChunkKey, ContentHash, Embedding, FileKey, LiveSet, RelPath};
+use symseek_base::{Cancel, ChunkKey, ContentHash, FileKey, LiveSet, RelPath};
 use symseek_syntax::FileFacts;
 
 use super::base::{
@@ -21,7 +21,7 @@ use super::part::{Part, PartError};
 use crate::fields::fields;
 use crate::graph::{self, GraphPartWriter};
 use crate::lexical::{LexicalError, LexicalReader, LexicalWriter, WriterOptions};
-use crate::vector::{self, Hnsw, RowsWriter, VectorError};
+use crate::vector::{self, Hnsw, QuantisedRow, RowsWriter, VectorError};
 
 /// What stops a commit. The base stays as it was, in memory and on disk.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,7 @@ pub struct NewFile<'a> {
     /// Facts of the text; without chunks when skipped.
     pub facts: &'a FileFacts,
     /// One per chunk; `None` where the embedder's vector was rejected.
-    pub embeddings: &'a [Option<Embedding>],
+    pub rows: &'a [Option<Arc<QuantisedRow>>],
     /// Why it has no chunks.
     pub skipped: Option<SkipReason>,
 }
@@ -104,7 +104,7 @@ pub struct SegmentBuilder<'a> {
 pub struct Content {
     facts: FactsWriter,
     graph: GraphPartWriter,
-    rows: Vec<(ChunkKey, Embedding)>,
+    rows: Vec<(ChunkKey, Arc<QuantisedRow>)>,
     records: Vec<FileRecord>,
 }
 
@@ -136,7 +136,11 @@ impl BaseWriter {
                 manifest.write(dir)?;
             }
         }
-        let lexical = LexicalWriter::create_or_open(&lexical_dir, WriterOptions::default())?;
+        let options = WriterOptions {
+            n_threads: lexical_threads(),
+            ..WriterOptions::default()
+        };
+        let lexical = LexicalWriter::create_or_open(&lexical_dir, options)?;
         let mut next_chunk = base.manifest.next_chunk;
         let mut next_file = base.manifest.next_file;
         if let Some(reader) = base.lexical() {
@@ -182,30 +186,32 @@ impl BaseWriter {
     /// # Errors
     /// [`StoreError`]; the old base stays in force and the segment is lost.
     pub fn commit(&mut self, content: Content, plan: &CommitPlan) -> Result<Arc<Base>, StoreError> {
-        let Content {
-            facts,
-            graph,
-            mut rows,
-            records,
-        } = content;
         let number = self.base.manifest.next_segment;
-        self.lexical.delete_files(&self.garbage);
-        let lexical_commit = self.lexical.commit()?;
         let mut manifest = self.base.manifest.clone();
         let mut segments = self.base.segments.clone();
-        if records.iter().any(|record| record.n_chunks > 0) {
-            facts.finish(&segment_path(&self.dir, "facts", number))?;
-            rows.sort_by_key(|(key, _)| *key);
-            let mut writer = RowsWriter::create(
-                &segment_path(&self.dir, "rows", number),
-                self.dims,
-                self.model,
-            )?;
-            for (key, embedding) in &rows {
-                writer.push(*key, embedding)?;
-            }
-            writer.finish()?;
-            graph.finish(&segment_path(&self.dir, "graph", number))?;
+        let has_chunks = content.records.iter().any(|record| record.n_chunks > 0);
+        let parts = Parts {
+            dir: &self.dir,
+            number,
+            dims: self.dims,
+            model: self.model,
+        };
+        let (lexical, garbage) = (&mut self.lexical, &self.garbage);
+        // The lexical part is the longest; the others are written beside it. None counts before the manifest names it.
+        let (lexical_commit, records) = std::thread::scope(|scope| {
+            let written = std::thread::Builder::new()
+                .name("symseek-commit".to_owned())
+                .spawn_scoped(scope, || parts.write(content, has_chunks))
+                .map_err(PartError::io("write", parts.dir))?;
+            lexical.delete_files(garbage);
+            let lexical_commit = lexical.commit();
+            let records = match written.join() {
+                Ok(records) => records?,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            Ok::<_, StoreError>((lexical_commit?, records))
+        })?;
+        if has_chunks {
             segments.push(open_segment(&self.dir, number).map_err(StoreError::Reopen)?);
             manifest.next_segment += 1;
         }
@@ -417,6 +423,45 @@ impl BaseWriter {
     }
 }
 
+/// Half as many threads as cores keep up with the indexers; two of them write the last segments of a commit in half the time.
+/// More would leave more segments, each of which costs every query a little.
+fn lexical_threads() -> usize {
+    let n_cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (n_cores / 2).clamp(n_cores.min(2), 4)
+}
+
+/// The parts of one segment beside the lexical one.
+struct Parts<'a> {
+    dir: &'a Path,
+    number: u32,
+    dims: usize,
+    model: ContentHash,
+}
+
+impl Parts<'_> {
+    /// Writes them, if there is anything to write; gives the records back.
+    fn write(&self, content: Content, has_chunks: bool) -> Result<Vec<FileRecord>, StoreError> {
+        let Content {
+            facts,
+            graph,
+            mut rows,
+            records,
+        } = content;
+        if has_chunks {
+            let path = |kind| segment_path(self.dir, kind, self.number);
+            facts.finish(&path("facts"))?;
+            rows.sort_unstable_by_key(|(key, _)| *key);
+            let mut writer = RowsWriter::create(&path("rows"), self.dims, self.model)?;
+            for (key, row) in &rows {
+                writer.push_row(*key, row)?;
+            }
+            writer.finish()?;
+            graph.finish(&path("graph"))?;
+        }
+        Ok(records)
+    }
+}
+
 impl SegmentBuilder<'_> {
     /// Adds one file; callable from several threads.
     ///
@@ -430,12 +475,9 @@ impl SegmentBuilder<'_> {
                 .next_chunk
                 .fetch_add(u64::from(n_chunks), Ordering::AcqRel),
         );
-        for (at, chunk) in file.facts.chunks.iter().enumerate() {
-            let texts = fields(file.path, file.text, file.facts, chunk);
-            self.writer
-                .lexical
-                .add(key, ChunkKey(first.0 + at as u64), &texts)?;
-        }
+        let chunks = file.facts.chunks.iter();
+        let documents = chunks.map(|chunk| fields(file.path, file.text, file.facts, chunk));
+        self.writer.lexical.add_file(key, first, documents)?;
         let encoded = if n_chunks > 0 {
             FactsWriter::encode(file.facts)
         } else {
@@ -448,12 +490,10 @@ impl SegmentBuilder<'_> {
         } else {
             FactsPlace::default()
         };
-        for (at, embedding) in file.embeddings.iter().enumerate() {
-            if let Some(embedding) = embedding {
-                content
-                    .rows
-                    .push((ChunkKey(first.0 + at as u64), embedding.clone()));
-            }
+        for (key, row) in (first.0..).zip(file.rows) {
+            content
+                .rows
+                .extend(row.iter().map(|row| (ChunkKey(key), Arc::clone(row))));
         }
         content.records.push(FileRecord {
             key,
