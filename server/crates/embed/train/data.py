@@ -66,22 +66,51 @@ def rows(work, processes, exclude_repos=None):
     return out["train"], out["heldout"]
 
 
-def bench_sets(heldout, queries=1000, candidates=2000, seed=7):
-    """Per language: documentation of `queries` functions, searched among `candidates` functions that contain their own."""
+def sentences(work, trained, count, per_package=300):
+    """Sentences of 5 to 25 words from the documentation of many packages, each also in `trained`, in a fixed random order."""
+    rng, by_package, heldout = random.Random(5), {}, {f"{r['registry']}:{r['name']}" for r in sources.read_tsv() if r["role"] == "heldout"}
+    folder = os.path.join(work, "mined")
+    for name in sorted(os.listdir(folder)):
+        for line in open(os.path.join(folder, name)):
+            r = json.loads(line)
+            if r["package"] in heldout:
+                break
+            if 5 <= len(r["doc"].split()) <= 25:
+                by_package.setdefault(r["package"], set()).add(r["doc"])
+    out = set()
+    for package in sorted(by_package):
+        found = sorted(by_package[package])
+        rng.shuffle(found)
+        out.update(found[:per_package])
+    out = sorted(out)
+    rng.shuffle(out)
+    return [x for x in out[:count] if x in trained]
+
+
+def bench_sets(heldout, seed=7):
+    """Per language: documentation of 1,000 functions, searched among 2,000 functions that contain their own; 200 among 1,000 for
+    the languages that have one to three held-out packages. A language with fewer than 100 such functions is left out."""
     sets = {}
-    for language in ("py", "rs"):
+    for language in sorted({r["language"] for r in heldout}):
         rng = random.Random(seed)
         functions = [r for r in heldout if r["language"] == language and r["kind"] == "function"]
+        few = language not in ("py", "rs")   # other languages have few held-out packages: 200 queries among 1,000 functions
+        if few:
+            queries, candidates, per_package = 200, 1000, 200
+        else:
+            queries, candidates, per_package = 1000, 2000, 100
         per, documented, rest, docs = {}, [], [], set()
         rng.shuffle(functions)
         for r in functions:
-            # No package gives more than a tenth of the queries, and no two queries are the same sentence.
-            if r["doc"] and r["doc"] not in docs and per.get(r["package"], 0) < queries // 10:
+            # No Rust or Python package gives more than a tenth of the queries, and no two queries are the same sentence.
+            if r["doc"] and r["doc"] not in docs and per.get(r["package"], 0) < per_package:
                 per[r["package"]] = per.get(r["package"], 0) + 1
                 docs.add(r["doc"]); documented.append(r)
             else:
                 rest.append(r)
         chosen = documented[:queries]
+        if len(chosen) < 100:
+            continue
         rest = [r for r in rest + documented[queries:] if r["doc"] not in docs or r in chosen]
         pool = chosen + rest[:candidates - len(chosen)]
         sets[language] = dict(queries=[r["doc"] for r in chosen], names=[r["name"] for r in chosen], codes=[r["code"] for r in pool],

@@ -16,7 +16,7 @@ ODD = ["", " ", "\n\t", "_", "___", "==", "-> :: ;", "{}[]()", "a", "A", "1", "A
 
 def texts(sets, n=300, seed=11):
     rng, out = random.Random(seed), list(ODD)
-    pool = [t for s in sets.values() for t in rng.sample(s["queries"], 150) + rng.sample(s["codes"], 150)]
+    pool = [t for s in sets.values() for t in rng.sample(s["queries"], min(150, len(s["queries"]))) + rng.sample(s["codes"], 150)]
     rng.shuffle(pool)
     return out + pool[:n - len(out)]
 

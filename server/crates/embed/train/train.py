@@ -4,14 +4,15 @@
 Objective: symmetric InfoNCE between documentation and code over bags of tokens; half of the batches are made of blocks of 128
 rows of one package, so that negatives are hard. The table starts at MiniLM's sentence vectors of the tokens (minilm.py).
 Gradients are written out by hand (NumPy and Numba): no deep-learning framework, one seed, two threads."""
-import argparse, json, os, random, time
+import argparse, collections, json, multiprocessing, os, random, re, time
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "2")   # before NumPy is loaded; fixed, so that two runs add in one order
 import numpy as np
 import numba as nb
+from scipy.sparse import csr_matrix
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
-import bench, data, golden, minilm, table
+import bench, data, golden, mine, minilm, table
 from words import joined
 
 p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -22,19 +23,29 @@ p.add_argument("--threads", type=int, default=2)
 p.add_argument("--seed", type=int, default=0)
 p.add_argument("--vocabulary", type=int, default=30_000)
 p.add_argument("--dims", type=int, default=256)
-p.add_argument("--epochs", type=int, default=5)
+p.add_argument("--epochs", type=int, default=2)
 p.add_argument("--batch", type=int, default=1024)
 p.add_argument("--block", type=int, default=128)
 p.add_argument("--rate", type=float, default=2e-3)
 p.add_argument("--temperature", type=float, default=0.05)
 p.add_argument("--dropout", type=float, default=0.15, help="share of distinct tokens left out of each side")
-p.add_argument("--package-cap", type=int, default=5000, help="pairs taken from one package at most")
+p.add_argument("--package-cap", type=int, default=4000, help="pairs taken from one package at most")
 p.add_argument("--code-tokens", type=int, default=256)
 p.add_argument("--hard-share", type=float, default=0.5, help="share of pairs in one-package blocks")
-p.add_argument("--name-pairs", type=float, default=0.5, help="name in words -> body, per documentation pair")
+p.add_argument("--name-pairs", type=float, default=0.35, help="name in words -> body, per documentation pair")
 p.add_argument("--signature-pairs", type=float, default=0.0, help="signature -> body, per documentation pair")
+p.add_argument("--comment-pairs", type=float, default=0.3, help="comment -> the lines that follow, per documentation pair")
+p.add_argument("--prose-pairs", type=float, default=0.15, help="first paragraph -> rest of the documentation, per documentation pair")
+p.add_argument("--context-share", type=float, default=0.5, help="share of documentation pairs whose code side has the file's stem and the container's name, as the product's chunks have")
+p.add_argument("--rest-share", type=float, default=0.5, help="share of documentation pairs whose code side has the rest of the documentation")
+p.add_argument("--question-share", type=float, default=0.2, help="share of documentation pairs whose query is put as a question")
+p.add_argument("--bm25-share", type=float, default=0.5, help="share of batches where BM25's score is added to the table's, so that it learns what BM25 does not find")
+p.add_argument("--bm25-weight", type=float, default=1.0, help="1: as in a fusion of z-scores")
 p.add_argument("--overlap-share", type=float, default=0.0, help="share of batches whose queries lose words that the code has")
 p.add_argument("--overlap-drop", type=float, default=0.5, help="chance of each such word to go")
+p.add_argument("--distil-weight", type=float, default=0.5, help="weight of the likeness of sentences to MiniLM's, 0: none")
+p.add_argument("--distil-sentences", type=int, default=8_000)
+p.add_argument("--distil-batch", type=int, default=256)
 p.add_argument("--count-power", type=float, default=0.5, help="a token that occurs n times in a text counts n to this power; the file format knows 1 and 0.5")
 p.add_argument("--no-start", action="store_true", help="experiment: random start")
 p.add_argument("--dry", action="store_true", help="measure only, write no model")
@@ -48,20 +59,20 @@ def say(*x):
     print(f"{time.time() - T0:6.0f}s", *x, flush=True)
 
 
-def build_tokenizer(path, rows):
+def build_tokenizer(path, texts):
     t = Tokenizer(models.BPE(unk_token="[UNK]"))
     t.normalizer = normalizers.Sequence([normalizers.NFKD(), normalizers.StripAccents(), normalizers.Lowercase()])
     t.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     trainer = trainers.BpeTrainer(vocab_size=a.vocabulary, special_tokens=["[UNK]"], show_progress=False, min_frequency=3, limit_alphabet=200)
-    t.train_from_iterator((x for r in rows if r["doc"] for x in (joined(r["doc"]), joined(r["code"][:2000]))), trainer)
+    t.train_from_iterator(texts, trainer)
     t.save(path)
 
 
-def encode(tokenizer, texts):
-    """-> (int32 tokens of all texts, int64 offsets); [UNK] is left out: it never counts."""
+def encode(tokenizer, texts, split=True):
+    """-> (int32 tokens of all texts, int64 offsets); [UNK] is left out: it never counts. `split`: the texts are not yet words."""
     lengths, parts = [], []
     for i in range(0, len(texts), 4096):
-        for e in tokenizer.encode_batch([joined(t) for t in texts[i:i + 4096]], add_special_tokens=False):
+        for e in tokenizer.encode_batch([joined(t) for t in texts[i:i + 4096]] if split else texts[i:i + 4096], add_special_tokens=False):
             ids = np.array([x for x in e.ids if x], np.int32)
             parts.append(ids); lengths.append(len(ids))
     return np.concatenate(parts), np.concatenate([[0], np.cumsum(lengths)])
@@ -150,67 +161,122 @@ def adam(P, m, v, g, touched, rate, c1, c2):
             g[r, d] = 0
 
 
+COMMENT = re.compile(r"\s*(//+|#|--|\*|/\*)\s*(\w.*)")
+QUESTIONS = ["how does {} work", "how to", "how is it done", "where is the code that", "where does it", "what function", "which code", "how {} does", "function that", "the part of {} that", "{}", "in {}", "how {}"]
+
+
+def comments(code, rng):
+    """One (comment, following lines) of a body, or two empty texts."""
+    lines, found = code.split("\n"), []
+    i = 1
+    while i < len(lines):
+        j, text = i, []
+        while j < len(lines) and (m := COMMENT.match(lines[j])):
+            text.append(m[2]); j += 1
+        if text:
+            comment = " ".join(text).rstrip("*/ ")
+            after = [x for x in lines[j:j + 10] if not COMMENT.match(x)]
+            if len(comment.split()) >= 4 and len(after) >= 2 and mine.usable(comment):
+                found.append((comment, "\n".join(after)))
+        i = max(j, i + 1)
+    return rng.choice(found) if found else ("", "")
+
+
+def joined_all(texts):
+    return [joined(t) for t in texts]
+
+
 def prepare():
     """Tokenizer and token arrays, cached in the work folder."""
     cache, tok_path = os.path.join(a.work, f"tokens-{a.vocabulary}.npz"), os.path.join(a.work, f"tokenizer-{a.vocabulary}.json")
     if not (os.path.exists(cache) and os.path.exists(tok_path) and os.path.exists(os.path.join(a.work, "bench.json"))):
         train, heldout = data.rows(a.work, a.threads, a.exclude_repos)
         say("functions and types", len(train), "documented", sum(bool(r["doc"]) for r in train), "held out", len(heldout))
+        languages = collections.Counter((r["language"], bool(r["doc"])) for r in train)
+        say("by language, documented / not", {l: (languages[l, True], languages[l, False]) for l in sorted({x for x, _ in languages})})
         json.dump(data.bench_sets(heldout), open(os.path.join(a.work, "bench.json"), "w"))
         del heldout
         rng = random.Random(a.seed)
         rng.shuffle(train)
         per, kept = {}, []
-        for r in train:   # the cap is per package and per "has documentation"
-            k = (r["package"], bool(r["doc"]))
+        for r in train:   # the cap is per package, language and "has documentation"; what has none gives only names and comments
+            k = (r["package"], r["language"], bool(r["doc"]))
             per[k] = per.get(k, 0) + 1
-            if per[k] <= a.package_cap:
+            if per[k] <= (a.package_cap if r["doc"] else a.package_cap // 8):
                 kept.append(r)
         train = kept
-        build_tokenizer(tok_path, train)
-        say("tokenizer built")
-        tokenizer = Tokenizer.from_file(tok_path)
+        json.dump(data.sentences(a.work, {r["doc"] for r in train}, a.distil_sentences), open(os.path.join(a.work, "sentences.json"), "w"))
+        say("kept under the caps", len(train), "documented", sum(bool(r["doc"]) for r in train))
+        split = [r["code"][:1600].partition("\n")[::2] for r in train]
+        found = [comments(r["code"], rng) for r in train]
         fields = {}
-        for name, get in (("doc", lambda r: r["doc"]), ("name", lambda r: r["name"]), ("sig", lambda r: r["code"].split("\n", 1)[0]),
-                          ("body", lambda r: r["code"].split("\n", 1)[1] if "\n" in r["code"] else "")):
-            fields[name], fields[name + "_o"] = encode(tokenizer, [get(r) for r in train])
-            say("encoded", name)
-        fields["package"] = np.unique([r["package"] for r in train], return_inverse=True)[1]
+        with multiprocessing.Pool(a.threads) as pool:
+            for name, texts in (("doc", [r["doc"] for r in train]), ("rest", [r["rest"] for r in train]), ("name", [r["name"] for r in train]),
+                                ("ctx", [r["stem"] + " " + r["scope"] + " " + r["name"] for r in train]), ("sig", [x for x, _ in split]), ("body", [x for _, x in split]),
+                                ("com", [x for x, _ in found]), ("next", [x for _, x in found]), ("pkg", [re.sub(r".*[:/]", "", r["package"]) for r in train])):
+                fields[name] = [x for part in pool.imap(joined_all, [texts[i:i + 4096] for i in range(0, len(texts), 4096)]) for x in part]
+        say("split into words")
+        if not os.path.exists(tok_path):
+            build_tokenizer(tok_path, (x for i, r in enumerate(train) if r["doc"] and i % 2 == 0 for x in (fields["doc"][i], fields["sig"][i], fields["body"][i])))
+            say("tokenizer built")
+        tokenizer = Tokenizer.from_file(tok_path)
+        for name in list(fields):
+            fields[name], fields[name + "_o"] = encode(tokenizer, fields[name], split=False)
+        say("encoded")
+        fields["package"] = np.unique([r["package"] + r["language"] for r in train], return_inverse=True)[1]
         fields["is_type"] = np.array([r["kind"] == "type" for r in train])
         fields["dunder"] = np.array([r["name"].startswith("__") for r in train])
         fields["doc_id"] = np.unique([r["doc"].lower() for r in train], return_inverse=True)[1]
         fields["name_id"] = np.unique([r["name"].lower() for r in train], return_inverse=True)[1]
+        fields["com_id"] = np.unique([x.lower() for x, _ in found], return_inverse=True)[1]
         np.savez(cache, **fields)
     return Tokenizer.from_file(tok_path), tok_path, dict(np.load(cache))
 
 
-def make_pairs(f, V):
+def make_pairs(f, tokenizer, V):
     """-> query bags, code bags, package per pair, identity of the query (equal queries are no negatives of each other)"""
     rng = np.random.default_rng(a.seed)
-    n_doc, n_name = np.diff(f["doc_o"]), np.diff(f["name_o"])
-    n_sig, n_body = np.diff(f["sig_o"]), np.diff(f["body_o"])
-    documented = np.flatnonzero((n_doc > 1) & (n_sig + n_body > 8))
-    named = np.flatnonzero((n_name > 1) & (n_body > 8) & ~f["dunder"] & ~f["is_type"])
-    named = rng.permutation(named)[:int(a.name_pairs * len(documented))]
-    signed = np.flatnonzero((n_sig > 3) & (n_body > 12) & ~f["dunder"] & ~f["is_type"])
-    signed = rng.permutation(signed)[:int(a.signature_pairs * len(documented))]
-    say("pairs: documentation", len(documented), "names", len(named), "signatures", len(signed))
+    n = {k: np.diff(f[k + "_o"]) for k in ("doc", "rest", "name", "sig", "body", "com", "next")}
+    documented = np.flatnonzero((n["doc"] > 1) & (n["sig"] + n["body"] > 8))
+    plain = ~f["dunder"] & ~f["is_type"]
 
-    def take(field, rows, limit):
-        s = f[field + "_o"][rows]
-        return s, np.minimum(f[field + "_o"][rows + 1] - s, limit)
+    def some(mask, share):
+        return rng.permutation(np.flatnonzero(mask))[:int(share * len(documented))]
+    named = some((n["name"] > 1) & (n["body"] > 8) & plain, a.name_pairs)
+    signed = some((n["sig"] > 3) & (n["body"] > 12) & plain, a.signature_pairs)
+    commented = some((n["com"] > 3) & (n["next"] > 5), a.comment_pairs)
+    prose = some((n["doc"] > 2) & (n["rest"] > 6), a.prose_pairs)
+    say("pairs: documentation", len(documented), "names", len(named), "signatures", len(signed), "comments", len(commented), "prose", len(prose))
+    questions = [[None if w == "{}" else [x for x in tokenizer.encode(w, add_special_tokens=False).ids] for w in q.split()] for q in QUESTIONS]
 
-    # Signature and body lie in two arrays; the code of a documentation pair is both, glued here.
-    ss, sl = take("sig", documented, a.code_tokens)
-    bs, bl = take("body", documented, a.code_tokens)
-    bl = np.minimum(bl, a.code_tokens - sl)
-    glued = np.concatenate([x for i in range(len(documented)) for x in (f["sig"][ss[i]:ss[i] + sl[i]], f["body"][bs[i]:bs[i] + bl[i]])])
-    starts = np.concatenate([[0], np.cumsum(sl + bl)[:-1]])
-    parts_q, parts_c, qid = [], [], []
-    parts_q.append(bags(f["doc"], *take("doc", documented, 128), V)); parts_c.append(bags(glued, starts, sl + bl, V)); qid.append(f["doc_id"][documented])
-    for rows, field, ids, shift in ((named, "name", f["name_id"], 1 << 40), (signed, "sig", np.arange(len(n_sig)), 1 << 41)):
+    def of(field, i):
+        o = f[field + "_o"]
+        return f[field][o[i]:o[i + 1]]
+
+    def glue(parts, limit):
+        """Rows of several fields, one after the other and cut -> bags"""
+        lengths = np.array([min(limit, sum(map(len, p))) for p in parts], np.int64)
+        tokens = np.concatenate([np.concatenate(p)[:limit] for p in parts]).astype(np.int32)
+        return bags(tokens, np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths, V)
+
+    def asked(i):
+        q = [of("doc", i)]
+        if rng.random() < a.question_share:
+            for w in questions[rng.integers(len(questions))]:
+                q.append(of("pkg", i) if w is None else np.array(w, np.int32))
+        return q
+
+    def code(i):
+        context = [of("ctx", i)] if rng.random() < a.context_share else []
+        rest = [of("rest", i)] if rng.random() < a.rest_share else []
+        return context + rest + [of("sig", i), of("body", i)]
+    parts_q = [glue([asked(i) for i in documented], 128)]
+    parts_c = [glue([code(i) for i in documented], a.code_tokens)]
+    qid = [f["doc_id"][documented]]
+    for rows, field, target, ids, shift in ((named, "name", "body", f["name_id"], 1 << 40), (signed, "sig", "body", np.arange(len(n["sig"])), 1 << 41),
+                                            (commented, "com", "next", f["com_id"], 1 << 42), (prose, "doc", "rest", f["doc_id"], 1 << 43)):
         if len(rows):
-            parts_q.append(bags(f[field], *take(field, rows, 64), V)); parts_c.append(bags(f["body"], *take("body", rows, a.code_tokens), V))
+            parts_q.append(glue([[of(field, i)] for i in rows], 64)); parts_c.append(glue([[of("ctx", i), of(target, i)] if field == "com" else [of(target, i)] for i in rows], a.code_tokens))
             qid.append(ids[rows] + shift)
 
     def join(parts):
@@ -219,7 +285,7 @@ def make_pairs(f, V):
             o.append(off[1:] + base); base += off[-1]
         return np.concatenate([x[0] for x in parts]), np.concatenate([x[1] for x in parts]), np.concatenate(o)
 
-    rows = np.concatenate([documented, named, signed])
+    rows = np.concatenate([documented, named, signed, commented, prose])
     return join(parts_q), join(parts_c), f["package"][rows], np.concatenate(qid)
 
 
@@ -256,8 +322,20 @@ def softmax_loss(S):
     return e / t, float((np.log(t[:, 0]) - np.diag(S)).mean())
 
 
-def train(E, log_w, Q, C, package, qid, evaluate):
+def bm25(q, c, idf, average, k1=1.2, b=0.75):
+    """BM25 of every query with every code of a batch, over tokens, as z-scores per query, cut so that a sure hit is still learned from."""
+    V, (qx, _, qo), (cx, cc, co) = len(idf), q, c
+    lengths = np.add.reduceat(cc, co[:-1])
+    weight = idf[cx] * cc * (k1 + 1) / (cc + k1 * (1 - b + b * np.repeat(lengths, np.diff(co)) / average))
+    s = (csr_matrix((np.ones(len(qx), np.float32), qx, qo), (len(qo) - 1, V)) @ csr_matrix((weight.astype(np.float32), cx, co), (len(co) - 1, V)).T.tocsr()).toarray()
+    return np.minimum((s - s.mean(1, keepdims=True)) / (s.std(1, keepdims=True) + np.float32(1e-6)), 4).astype(np.float32)
+
+
+def train(E, log_w, Q, C, package, qid, evaluate, sentences=None, teacher=None):
     V, D = E.shape
+    n = len(C[2]) - 1
+    df = np.bincount(C[0], minlength=V)
+    idf, average = np.log(1 + (n - df + 0.5) / (df + 0.5)).astype(np.float32), C[1].sum() / n
     rng = np.random.default_rng(a.seed + 1)
     seed_numba(a.seed)
     mE, vE, gE = (np.zeros_like(E) for _ in range(3))
@@ -269,6 +347,7 @@ def train(E, log_w, Q, C, package, qid, evaluate):
         losses, hits = [], []
         for rows in batches(package, rng):
             q, c = pick(Q, rows), pick(C, rows)
+            lexical = bm25(q, c, idf, average) if a.bm25_share and rng.random() < a.bm25_share else None
             np.power(q[1], np.float32(a.count_power), out=q[1])
             np.power(c[1], np.float32(a.count_power), out=c[1])
             if a.overlap_share and rng.random() < a.overlap_share:
@@ -283,6 +362,8 @@ def train(E, log_w, Q, C, package, qid, evaluate):
                 sides.append((x, wt, o, y, n))
             yq, yc = sides[0][3], sides[1][3]
             S = yq @ yc.T / np.float32(a.temperature)
+            if lexical is not None:
+                S += np.float32(a.bm25_weight) * S.std() * lexical
             same = qid[rows]
             same = same[:, None] == same[None, :]
             np.fill_diagonal(same, False)
@@ -297,10 +378,25 @@ def train(E, log_w, Q, C, package, qid, evaluate):
             G *= np.float32(0.5 / B / a.temperature)
             for (x, wt, o, y, n), gy in zip(sides, (G @ yc, G.T @ yq)):
                 backward(E, x, wt, o, ((gy - (gy * y).sum(1, keepdims=True) * y) / n).astype(np.float32), gE, gW, a.threads)
+            touched = [q[0], c[0]]
+            if teacher is not None:   # sentences lie as near to each other as MiniLM has them: meaning beyond what pairs of code teach
+                docs = rng.choice(len(teacher), a.distil_batch, replace=False)
+                x, count, o = pick(sentences, docs)
+                wt = w[x] * np.power(count, np.float32(a.count_power))
+                y, n = normalised(forward(E, x, wt, o, a.threads))
+                S, T = y @ y.T / np.float32(a.temperature), teacher[docs] @ teacher[docs].T / np.float32(a.temperature)
+                for M in (S, T):
+                    np.fill_diagonal(M, -30)
+                    np.exp(M - M.max(1, keepdims=True), out=M)
+                    M /= M.sum(1, keepdims=True)
+                G = (S - T) * np.float32(a.distil_weight / len(docs) / a.temperature)
+                gy = (G + G.T) @ y
+                backward(E, x, wt, o, ((gy - (gy * y).sum(1, keepdims=True) * y) / n).astype(np.float32), gE, gW, a.threads)
+                touched.append(x)
             step += 1
             rate = a.rate * min(1, step / 50) * max(0.02, 1 - step / total)
             c1, c2 = np.float32(1 / (1 - 0.9 ** step)), np.float32(1 / (1 - 0.999 ** step))
-            touched = np.unique(np.concatenate([q[0], c[0]]))
+            touched = np.unique(np.concatenate(touched))
             adam(E, mE, vE, gE, touched, np.float32(rate), c1, c2)
             g1 = np.ascontiguousarray(gW.sum(0).reshape(-1, 1)); gW[:] = 0
             adam(W1, mW, vW, g1, touched, np.float32(rate * 2), c1, c2)
@@ -313,7 +409,7 @@ def main():
     os.makedirs(a.work, exist_ok=True)
     tokenizer, tok_path, fields = prepare()
     V = tokenizer.get_vocab_size()
-    Q, C, package, qid = make_pairs(fields, V)
+    Q, C, package, qid = make_pairs(fields, tokenizer, V)
     del fields
     start = os.path.join(a.work, f"start-{V}-{a.dims}.npy")
     if a.no_start:
@@ -342,7 +438,12 @@ def main():
         return {k: {m: round(v, 4) for m, v in s.items()} for k, s in b.run(embed).items()}
 
     say("before training", evaluate())
-    T = train(E, log_w, Q, C, package, qid, evaluate)
+    sentences = teacher = None
+    if a.distil_weight:
+        texts, teacher = minilm.sentences(a.work)
+        x, o = encode(tokenizer, texts)
+        sentences = bags(x, o[:-1], np.diff(o), V)
+    T = train(E, log_w, Q, C, package, qid, evaluate, sentences, teacher)
     T[0] = 0   # [UNK] never counts
     if a.save:
         np.save(a.save, T)
