@@ -148,7 +148,9 @@ end
 function M.indexed(client)
   M.eventually('the index is ready', function()
     local answer = client.request_sync and client:request_sync('symseek/status', vim.empty_dict(), 2000)
-    return answer and answer.result and answer.result.state == 'ready' and answer.result.chunks > 0
+    -- Before a folder is opened there is nothing that is not ready.
+    local folder = answer and answer.result and answer.result.folders[1]
+    return folder and folder.state == 'ready' and folder.chunks > 0
   end)
 end
 
