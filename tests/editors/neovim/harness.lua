@@ -155,15 +155,19 @@ function M.indexed(client)
 end
 
 --- Runs a command with `!` and gives its quickfix items as `file:line:column text`. With `again`, runs it until its
---- list is complete, because a server that has just started answers before it has indexed.
+--- list is complete and not empty, because a server that has just started answers before it has indexed, and at first
+--- does not yet know that it will.
 ---@param command string
 ---@param again? 'again'
 function M.quickfix(command, again)
+  vim.fn.setqflist({}, 'r', { title = '' })
   vim.fn.setqflist({}, 'r')
   vim.cmd(command)
   local items
   M.eventually(command, function()
-    if again and vim.fn.getqflist({ title = 0 }).title:find('still indexing', 1, true) then
+    local list = vim.fn.getqflist({ title = 0, size = 0 })
+    local answered = list.title:find('Symseek', 1, true)
+    if again and answered and (list.size == 0 or list.title:find('still indexing', 1, true)) then
       vim.fn.setqflist({}, 'r', { title = '' })
       vim.cmd(command)
     end
