@@ -213,7 +213,11 @@ def checkout(cart, gateway):
                (let ((original (symbol-function 'require)))
                  (lambda (feature &rest rest)
                    (unless (eq feature 'consult) (apply original feature rest))))))
-      (should (equal (symseek-test-search-by-keys (vconcat "payment gateway charge" (kbd "RET"))) "cart.py:13:4")))
+      (should (equal (symseek-test-search-by-keys (vconcat "payment gateway charge" (kbd "RET"))) "cart.py:13:4"))
+      (goto-char (point-min))
+      (should (equal (symseek-test-search-by-keys (vconcat "payment gateway charge" (kbd "TAB RET"))) "cart.py:13:4"))
+      (with-current-buffer "*Completions*"
+        (should (string-match-p "function checkout" (buffer-string)))))
     (xref-pop-marker-stack)
     (should (= (point) (point-min)))))
 
