@@ -68,7 +68,7 @@ function similarToHit(own: Server, actions: Actions, hit: Hit): Promise<void> {
 }
 
 async function similar(own: Server, actions: Actions, title: string, place: PlaceArguments): Promise<void> {
-  const limit = vscode.workspace.getConfiguration('symseek').get('search.limit', 50);
+  const limit = vscode.workspace.getConfiguration('symseek').get<number>('search.limit', 50);
   try {
     show(own, actions, title, await own.request('symseek/similar', { ...place, limit }));
   } catch (error) {

@@ -14,7 +14,7 @@ export class CallsView implements vscode.TreeDataProvider<Node>, vscode.Disposab
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly view: vscode.TreeView<Node>;
-  private readonly subscriptions: vscode.Disposable[];
+  private readonly subscriptions: { dispose(): unknown }[];
 
   constructor(private readonly server: Server) {
     this.view = vscode.window.createTreeView<Node>('symseek.calls', { treeDataProvider: this, showCollapseAll: true });
@@ -99,7 +99,7 @@ export class CallsView implements vscode.TreeDataProvider<Node>, vscode.Disposab
   }
 
   private async show(label: string, place: PlaceArguments, direction: Direction): Promise<void> {
-    const limit = vscode.workspace.getConfiguration('symseek').get('search.limit', 50);
+    const limit = vscode.workspace.getConfiguration('symseek').get<number>('search.limit', 50);
     const lines = new Lines();
     const tree = new CallTree({ label, place, direction }, {
       ask: (wanted, where) => this.server.request(wanted === 'callers' ? 'symseek/callers' : 'symseek/callees', { ...where, limit }),

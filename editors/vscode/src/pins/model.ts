@@ -62,6 +62,6 @@ export class Pins {
 
 /** Whether something that was stored, perhaps by another version, can be shown. */
 function isPin(value: unknown): value is Pin {
-  const pin = value as Partial<Pin> | null;
-  return typeof pin?.query === 'string' && typeof pin.hit?.name === 'string' && typeof pin.hit.location.uri === 'string';
+  const pin = value as { query?: unknown; hit?: { name?: unknown; location?: { uri?: unknown }; selectionRange?: unknown } } | null;
+  return typeof pin?.query === 'string' && typeof pin.hit?.name === 'string' && typeof pin.hit.location?.uri === 'string' && pin.hit.selectionRange !== undefined;
 }

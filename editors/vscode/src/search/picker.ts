@@ -70,9 +70,9 @@ class Picker {
     private readonly source: Source,
   ) {
     const configuration = vscode.workspace.getConfiguration('symseek');
-    this.preview = configuration.get('search.preview', true) ? new Preview() : undefined;
+    this.preview = configuration.get<boolean>('search.preview', true) ? new Preview() : undefined;
     const mode = configuration.get<'full' | 'lexical'>('search.mode', 'full');
-    const limit = configuration.get('search.limit', 50);
+    const limit = configuration.get<number>('search.limit', 50);
     this.latest = new Latest((query, signal) => server.request('symseek/search', question(query, mode, limit), signal), {
       answered: (query, answer) => this.answered(query, answer),
       failed: (_, error) => this.failed(error),

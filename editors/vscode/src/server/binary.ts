@@ -38,20 +38,20 @@ export type Found =
 /** Where the server may be, in order. A setting stands alone: what the user asked for is never replaced in silence. */
 export function candidates(around: Surroundings): Candidate[] {
   const windows = around.platform === 'win32';
-  const { join, isAbsolute, delimiter } = windows ? win32 : posix;
+  const paths = windows ? win32 : posix;
   const name = windows ? 'symseek.exe' : 'symseek';
   const setting = around.setting?.trim();
   if (setting) {
-    const path = setting === '~' || setting.startsWith('~/') ? join(around.home, setting.slice(1)) : setting;
+    const path = setting === '~' || setting.startsWith('~/') ? paths.join(around.home, setting.slice(1)) : setting;
     return [{ source: 'setting', path }];
   }
-  const folders = (around.variables['PATH'] ?? around.variables['Path'] ?? '').split(delimiter);
-  const cargo = around.variables['CARGO_HOME'] ?? join(around.home, '.cargo');
+  const folders = (around.variables['PATH'] ?? around.variables['Path'] ?? '').split(paths.delimiter);
+  const cargo = around.variables['CARGO_HOME'] ?? paths.join(around.home, '.cargo');
   const all: Candidate[] = [
-    { source: 'bundle', path: join(around.extension, 'server', name) },
+    { source: 'bundle', path: paths.join(around.extension, 'server', name) },
     // A relative folder would mean another program in every workspace.
-    ...folders.filter((folder) => isAbsolute(folder)).map((folder) => ({ source: 'PATH' as const, path: join(folder, name) })),
-    { source: 'cargo', path: join(cargo, 'bin', name) },
+    ...folders.filter((folder) => paths.isAbsolute(folder)).map((folder) => ({ source: 'PATH' as const, path: paths.join(folder, name) })),
+    { source: 'cargo', path: paths.join(cargo, 'bin', name) },
   ];
   return all.filter((candidate, at) => all.findIndex((other) => other.path === candidate.path) === at);
 }

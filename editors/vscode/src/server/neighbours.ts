@@ -12,7 +12,7 @@ export class Neighbours {
   /** Our answer without what others list too. */
   async without(query: string, ask: () => Promise<vscode.SymbolInformation[]>): Promise<vscode.SymbolInformation[]> {
     if (this.own.has(query)) return [];
-    if (!vscode.workspace.getConfiguration('symseek').get('workspaceSymbol.deduplicate', true)) return ask();
+    if (!vscode.workspace.getConfiguration('symseek').get<boolean>('workspaceSymbol.deduplicate', true)) return ask();
     this.own.add(query);
     try {
       const [ours, others] = await Promise.all([ask(), this.others(query)]);

@@ -33,7 +33,7 @@ export class Server implements vscode.Disposable {
   private statusTimer: NodeJS.Timeout | undefined;
   private restartTimer: { timer: NodeJS.Timeout; cancel: () => void } | undefined;
   private readonly changed = new vscode.EventEmitter<void>();
-  private readonly subscriptions: vscode.Disposable[] = [this.changed];
+  private readonly subscriptions: { dispose(): unknown }[] = [this.changed];
   /** Starts and stops happen one after the other. */
   private turn: Promise<void> = Promise.resolve();
 

@@ -12,7 +12,7 @@ export class StatusBar implements vscode.Disposable, vscode.TextDocumentContentP
   private readonly item = vscode.window.createStatusBarItem('symseek.status', vscode.StatusBarAlignment.Right, 100);
   private readonly pageChanged = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.pageChanged.event;
-  private readonly subscriptions: vscode.Disposable[];
+  private readonly subscriptions: { dispose(): unknown }[];
 
   constructor(private readonly server: Server) {
     this.item.name = 'Symseek';
