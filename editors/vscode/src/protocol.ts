@@ -114,12 +114,15 @@ export interface StatusReport {
   problems?: string[];
 }
 
+/** No argument: an empty object, because the client would wrap `null` into a list. */
+export type Nothing = Record<string, never>;
+
 /** Each request with its argument and its answer. */
 export interface Requests {
   'symseek/search': [SearchArguments, Answer];
   'symseek/similar': [PlaceArguments, Answer];
   'symseek/callers': [PlaceArguments, Answer];
   'symseek/callees': [PlaceArguments, Answer];
-  'symseek/status': [null, StatusReport];
-  'symseek/reindex': [null, { started: boolean }];
+  'symseek/status': [Nothing, StatusReport];
+  'symseek/reindex': [Nothing, { started: boolean }];
 }

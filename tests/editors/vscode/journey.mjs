@@ -24,9 +24,19 @@ const { page, workspace, home, close } = await start(corpus, settings);
 const person = new Person(page);
 const only = (view) => ({ position: view.position, first: view.first, top: view.top });
 
+/** What failed; the journey goes on, so that one run tells everything. */
+const failures = [];
+
 async function step(name, work) {
   console.log(`-- ${name}`);
-  await work();
+  try {
+    await work();
+  } catch (error) {
+    console.log(`   FAILED: ${error.message}`);
+    failures.push(name);
+    await person.shot(`failed-${failures.length}`);
+    await person.press('Escape', 'Escape');
+  }
 }
 
 /** Opens the search box, asks, and waits for the answer to exactly this question. */
@@ -219,10 +229,8 @@ try {
     await person.see('answers', () => person.rows(), (rows) => rows.length > 4);
     await person.press('Escape');
   });
-  console.log('the journey is complete');
-} catch (error) {
-  await person.shot('failed').catch(() => undefined);
-  throw error;
 } finally {
   await Promise.race([close(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
 }
+assert.deepEqual(failures, []);
+console.log('the journey is complete');

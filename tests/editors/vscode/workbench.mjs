@@ -11,7 +11,7 @@ const { WORKBENCH_TOOLS: tools, WORKBENCH_BROWSER: browserPath, WORKBENCH_OUT: o
 const { chromium } = createRequire(join(tools, 'playwright/'))('playwright-core');
 
 /** Longest wait for anything that a person would wait for, in milliseconds. */
-export const PATIENCE = 30_000;
+export const PATIENCE = 20_000;
 
 /** Starts everything; `close` ends it. `settings` are the user's. */
 export async function start(folder, settings) {
@@ -90,7 +90,6 @@ export class Person {
       }
       await this.page.waitForTimeout(100);
     } while (Date.now() < end);
-    await this.shot('failed');
     throw new Error(`${what}: seen ${brief(seen)}`);
   }
 

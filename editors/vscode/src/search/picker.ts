@@ -63,6 +63,7 @@ class Picker {
   private previewTimer: NodeJS.Timeout | undefined;
   private fresh = true;
   private accepted = false;
+  private gone = false;
 
   constructor(
     server: Server,
@@ -246,6 +247,9 @@ class Picker {
   }
 
   private async hidden(): Promise<void> {
+    // Disposing of the box hides it once more.
+    if (this.gone) return;
+    this.gone = true;
     this.latest.cancel();
     clearTimeout(this.previewTimer);
     this.pick.dispose();

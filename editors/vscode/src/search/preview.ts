@@ -3,16 +3,17 @@
  * them were provisional, the active editor, its selections, and what it had scrolled to.
  *
  * VS Code itself restores the exact view of an editor that it comes back to. Only where a hit lies in the very file that
- * was open is that editor scrolled, and scrolled back here by lines, which is as fine as extensions can see.
+ * was open is that editor scrolled. Extensions see whole lines only, so it is scrolled by a number of whole lines, and back
+ * by the same number: that is exact to the pixel. Where folded or wrapped lines spoil the count it is exact to the line.
  */
 import * as vscode from 'vscode';
 import type { Hit } from '../protocol';
 import { highlight, toRange, toUri } from './hits';
 
-/** Scrolling is reported a moment after it happened, in milliseconds. */
-const SETTLE = 40;
+/** Scrolling is reported a moment after it happened; nothing is waited for longer, in milliseconds. */
+const REPORTED = 250;
 /** Corrections of the scroll position before giving up. */
-const TRIES = 8;
+const TRIES = 4;
 
 interface Tab {
   uri: vscode.Uri;
@@ -22,11 +23,13 @@ interface Tab {
 export class Preview {
   private readonly column: vscode.ViewColumn;
   private readonly original:
-    | { uri: vscode.Uri; provisional: boolean; selections: readonly vscode.Selection[]; top: number | undefined }
+    | { uri: vscode.Uri; provisional: boolean; selections: readonly vscode.Selection[]; visible: vscode.Range | undefined }
     | undefined;
   private readonly tabs: Tab[];
   private unmark: (() => void) | undefined;
   private touched = false;
+  /** How far the original editor was scrolled down, in lines. */
+  private scrolled = 0;
   private newest = 0;
   /** Shows happen one after the other. */
   private turn: Promise<void> = Promise.resolve();
@@ -41,7 +44,7 @@ export class Preview {
       uri: editor.document.uri,
       provisional: this.tabs.some((tab) => tab.provisional && same(tab.uri, editor.document.uri)),
       selections: editor.selections,
-      top: editor.visibleRanges[0]?.start.line,
+      visible: editor.visibleRanges[0],
     };
   }
 
@@ -52,17 +55,29 @@ export class Preview {
       if (number !== this.newest) return;
       this.touched = true;
       const lines = toRange(hit.location.range);
-      const editor = await vscode.window.showTextDocument(toUri(hit.location.uri), {
-        viewColumn: this.column,
-        preserveFocus: true,
-        preview: true,
-      });
+      const uri = toUri(hit.location.uri);
+      const editor = await vscode.window.showTextDocument(uri, { viewColumn: this.column, preserveFocus: true, preview: true });
       this.unmark?.();
       this.unmark = highlight(editor, lines);
-      editor.revealRange(lines, vscode.TextEditorRevealType.InCenter);
+      const visible = this.original && same(uri, this.original.uri) ? this.original.visible : undefined;
+      if (visible) await this.scrollOriginal(editor, lines, visible);
+      else editor.revealRange(lines, vscode.TextEditorRevealType.InCenter);
     });
     this.turn = shown.catch(() => undefined);
     return shown;
+  }
+
+  /** Brings lines of the original editor to its middle, by whole lines. `visible` is what it showed at first. */
+  private async scrollOriginal(editor: vscode.TextEditor, lines: vscode.Range, visible: vscode.Range): Promise<void> {
+    const height = visible.end.line - visible.start.line;
+    const middle = Math.min(lines.start.line + Math.floor((lines.end.line - lines.start.line) / 2), lines.start.line + Math.floor(height / 2));
+    const last = Math.max(0, editor.document.lineCount - 1 - height);
+    const first = Math.min(Math.max(0, middle - Math.floor(height / 2)), Math.max(last, visible.start.line));
+    const distance = first - visible.start.line - this.scrolled;
+    this.scrolled += distance;
+    await scrollBy(editor, distance);
+    const inSight = editor.visibleRanges.some((range) => range.contains(lines.start));
+    if (!inSight) editor.revealRange(lines, vscode.TextEditorRevealType.InCenter);
   }
 
   /** Ends the preview where it is. */
@@ -92,27 +107,45 @@ export class Preview {
 
   private async restoreEditor(): Promise<void> {
     if (!this.original) return;
-    const { uri, provisional, selections, top } = this.original;
+    const { uri, provisional, selections, visible } = this.original;
     const editor = await vscode.window.showTextDocument(uri, { viewColumn: this.column, preview: provisional });
     const equal = selections.length === editor.selections.length && selections.every((one, at) => editor.selections[at]?.isEqual(one));
     if (!equal) editor.selections = selections;
-    if (top !== undefined) await scrollTo(editor, top);
+    await scrollBy(editor, -this.scrolled);
+    if (visible) await scrollTo(editor, visible.start.line);
   }
 }
 
-/** Brings a line to the top of an editor that has the focus, whatever sticky headers and folded regions do. */
+/** Scrolls the active editor down by a number of lines, to the pixel, and waits until that is known here. */
+async function scrollBy(editor: vscode.TextEditor, lines: number): Promise<void> {
+  if (lines === 0) return;
+  const moved = reported(editor);
+  await vscode.commands.executeCommand('editorScroll', { to: lines > 0 ? 'down' : 'up', by: 'wrappedLine', value: Math.abs(lines), revealCursor: false });
+  await moved;
+}
+
+/** Brings a line to the top of the active editor, whatever wrapped and folded lines do. Mostly it is there already. */
 async function scrollTo(editor: vscode.TextEditor, top: number): Promise<void> {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    await new Promise((resolve) => setTimeout(resolve, SETTLE));
-    const now = editor.visibleRanges[0]?.start.line;
-    if (now === undefined || now === top) return;
-    if (attempt === 0) {
-      editor.revealRange(new vscode.Range(top, 0, top, 0), vscode.TextEditorRevealType.AtTop);
-    } else {
-      const value = Math.abs(now - top);
-      await vscode.commands.executeCommand('editorScroll', { to: now < top ? 'down' : 'up', by: 'line', value, revealCursor: false });
-    }
+    const now = editor.visibleRanges[0]?.start.line ?? top;
+    if (now === top) return;
+    await scrollBy(editor, top - now);
   }
+}
+
+/** Resolves when the editor says that it was scrolled, or when it has had the time to. */
+function reported(editor: vscode.TextEditor): Promise<void> {
+  return new Promise((resolve) => {
+    const over = () => {
+      clearTimeout(timer);
+      subscription.dispose();
+      resolve();
+    };
+    const timer = setTimeout(over, REPORTED);
+    const subscription = vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
+      if (textEditor === editor) over();
+    });
+  });
 }
 
 async function reopen(tab: Tab, viewColumn: vscode.ViewColumn): Promise<void> {

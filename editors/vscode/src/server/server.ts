@@ -101,7 +101,7 @@ export class Server implements vscode.Disposable {
 
   /** The newest status, asked now. */
   async status(): Promise<StatusReport> {
-    const report = await this.request('symseek/status', null);
+    const report = await this.request('symseek/status', {});
     this.report = report;
     this.changed.fire();
     return report;
@@ -255,7 +255,7 @@ export class Server implements vscode.Disposable {
         (report) => {
           if (report.state === 'indexing') this.lookSoon(INDEXING_DELAY);
         },
-        (error: unknown) => this.log.debug(`status: ${message(error)}`),
+        (error: unknown) => this.log.warn(`status: ${message(error)}`),
       );
     }, delay);
   }

@@ -80,7 +80,7 @@ export class StatusBar implements vscode.Disposable, vscode.TextDocumentContentP
 
   private async rebuild(): Promise<void> {
     try {
-      await this.server.request('symseek/reindex', null);
+      await this.server.request('symseek/reindex', {});
       await this.server.status();
     } catch (error) {
       void vscode.window.showErrorMessage(`Symseek: the index is not rebuilt: ${message(error)}`);
