@@ -35,7 +35,7 @@ async function step(name, work) {
     console.log(`   FAILED: ${error.message}`);
     failures.push(name);
     await person.shot(`failed-${failures.length}`);
-    await person.press('Escape', 'Escape');
+    if (await page.locator('.quick-input-widget').isVisible()) await person.press('Escape');
   }
 }
 
@@ -44,9 +44,8 @@ async function ask(query) {
   await person.press('Control+Alt+s');
   await page.locator('.quick-input-widget', { hasText: 'Symseek: Search' }).waitFor();
   await person.type(query);
+  await person.answered(query);
   await person.see('the answer is there', () => person.title(), (title) => /\d+ hits?$/.test(title));
-  // The list is that of the last key when the server has nothing left to answer.
-  await page.waitForTimeout(600);
   return person.rows();
 }
 
@@ -67,7 +66,7 @@ async function walk() {
 
 try {
   await step('the index is ready', async () => {
-    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [\d,]+ chunks/.test(text));
+    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
   });
 
   let before;
@@ -122,6 +121,8 @@ try {
     await person.see('the tab', () => person.tab(), (tab) => tab?.name === 'wal.rs');
     await person.see('the view', () => person.view(), (view) => view && JSON.stringify(only(view)) === JSON.stringify(only(provisional)));
     await person.see('the tabs', () => person.tabs(), (tabs) => tabs.join() === 'parser.py,wal.rs');
+    await person.press('ArrowDown');
+    await person.see('the editor has the focus', () => person.view(), (view) => view?.position === 'Ln 21, Col 1');
   });
 
   await step('a hit is opened, with the cursor on its name', async () => {
@@ -130,15 +131,16 @@ try {
     const [, file, line] = /([^/ ]+):(\d+)$/.exec(row.description);
     await person.press('Enter');
     await person.see('the tab', () => person.tab(), (tab) => tab?.name === file);
-    const { position } = await person.see('the cursor', () => person.view(), (view) => /^Ln \d+/.test(view?.position));
-    assert.ok(Math.abs(Number(/Ln (\d+)/.exec(position)[1]) - Number(line)) <= 8, position);
+    // The name stands a few lines below the first line of documentation.
+    const near = (position) => Math.abs(Number(/^Ln (\d+)/.exec(position)?.[1]) - Number(line)) <= 4;
+    await person.see(`the cursor near line ${line}`, () => person.view(), (view) => near(view?.position));
   });
 
   await step('a function that was never saved is found by meaning', async () => {
     await person.press('Control+End');
     await person.type('\n\ndef embrace_penguins(colony):\n"""Hug every sleeping penguin of the colony until the sun rises."""\nfor penguin in colony:\npenguin.hold_tight()\n');
     await person.see('unsaved', () => person.tab(), (tab) => tab?.dirty === true);
-    const rows = await ask('cuddle animals that are asleep');
+    const rows = await ask('keep antarctic birds warm at night');
     assert.equal(rows[0].label, 'embrace_penguins', JSON.stringify(rows.slice(0, 3)));
     console.log(`   first: ${JSON.stringify(rows[0])}`);
     await person.shot('unsaved');
@@ -193,7 +195,7 @@ try {
   });
 
   await step('the status bar, its menu and the status page', async () => {
-    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [\d,]+ chunks/.test(text));
+    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
     await page.locator('.statusbar-item', { hasText: 'Symseek' }).click();
     await person.see('menu', () => person.rows(), (rows) => ['Search', 'Status', 'Rebuild', 'Pause', 'Log'].every((word) => rows.some(({ label }) => label.includes(word))));
     await person.shot('menu');
@@ -202,7 +204,7 @@ try {
     await page.waitForTimeout(2_500);
     await person.shot('status');
     await person.command('Symseek: Rebuild Index');
-    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [\d,]+ chunks/.test(text));
+    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
   });
 
   await step('pause and resume', async () => {
@@ -213,7 +215,7 @@ try {
     await person.see('the reason', () => person.rows(), (rows) => rows.some(({ detail }) => detail.includes('Symseek is paused')));
     await person.press('Escape');
     await person.command('Symseek: Resume');
-    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [\d,]+ chunks/.test(text));
+    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
   });
 
   await step('a server that dies comes back, and is told of once', async () => {
@@ -222,7 +224,7 @@ try {
       assert.equal(processes.length, 1, 'one server runs');
       process.kill(Number(processes[0]), 'SIGKILL');
       await person.see('it is noticed', () => person.statusBar('Symseek'), (text) => !/chunks/.test(text));
-      await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [\d,]+ chunks/.test(text));
+      await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
     }
     await person.see('messages', () => person.messages(), (all) => all.filter((text) => text.includes('stopped')).length === 1);
     await ask('wait longer after each failure');

@@ -105,11 +105,17 @@ export class Person {
     return this.page.keyboard.type(text, { delay: 25 });
   }
 
+  /** Opens one of the workbench's own boxes, and gives its input. */
+  async box(key) {
+    await this.press(key);
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    await input.waitFor({ state: 'visible', timeout: PATIENCE });
+    return input;
+  }
+
   /** Runs a command from the palette. */
   async command(title) {
-    await this.press('F1');
-    const input = this.page.locator('.quick-input-widget input[type="text"]');
-    await input.waitFor({ state: 'visible' });
+    const input = await this.box('F1');
     await input.fill(`>${title}`);
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
     await this.press('Enter');
@@ -117,9 +123,7 @@ export class Person {
 
   /** Opens a file by name, as a tab that stays or as a provisional one. */
   async openFile(name, { keep = true } = {}) {
-    await this.press('Control+p');
-    const input = this.page.locator('.quick-input-widget input[type="text"]');
-    await input.waitFor({ state: 'visible' });
+    const input = await this.box('Control+p');
     await input.fill(name);
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
     await this.press('Enter');
@@ -129,9 +133,7 @@ export class Person {
   }
 
   async goToLine(line) {
-    await this.press('Control+g');
-    const input = this.page.locator('.quick-input-widget input[type="text"]');
-    await input.waitFor({ state: 'visible' });
+    const input = await this.box('Control+g');
     await input.fill(`:${line}`);
     await this.press('Enter');
     await this.see(`the cursor is in line ${line}`, () => this.view(), (view) => view?.position.startsWith(`Ln ${line},`));
@@ -182,6 +184,20 @@ export class Person {
         focused: row.classList.contains('focused'),
       })).sort((a, b) => a.index - b.index),
     );
+  }
+
+  /** Waits until the quick pick holds this text and has been idle for a while: its list is the one for all of the text. */
+  async answered(text) {
+    let idle = 0;
+    const look = () =>
+      this.page.evaluate(() => ({
+        text: document.querySelector('.quick-input-widget input[type="text"]')?.value,
+        busy: document.querySelector('.quick-input-widget .quick-input-progress')?.classList.contains('active') ?? true,
+      }));
+    await this.see('answered', look, (now) => {
+      idle = now.text === text && !now.busy ? idle + 1 : 0;
+      return idle > 4;
+    });
   }
 
   title() {

@@ -10,8 +10,9 @@ import * as vscode from 'vscode';
 import type { Hit } from '../protocol';
 import { highlight, toRange, toUri } from './hits';
 
-/** Scrolling is reported a moment after it happened; nothing is waited for longer, in milliseconds. */
-const REPORTED = 250;
+/** Scrolling is reported a moment after it happened, sometimes in parts: how long to wait for the first, and after each. */
+const REPORTED = 300;
+const QUIET = 80;
 /** Corrections of the scroll position before giving up. */
 const TRIES = 4;
 
@@ -102,13 +103,14 @@ export class Preview {
       .flatMap((group) => group.tabs)
       .filter((tab) => tab.input instanceof vscode.TabInputText && !tab.isDirty)
       .filter((tab) => !this.tabs.some((old) => same(old.uri, (tab.input as vscode.TabInputText).uri)));
-    if (extra.length > 0) await vscode.window.tabGroups.close(extra);
+    if (extra.length > 0) await vscode.window.tabGroups.close(extra, true);
   }
 
   private async restoreEditor(): Promise<void> {
     if (!this.original) return;
     const { uri, provisional, selections, visible } = this.original;
-    const editor = await vscode.window.showTextDocument(uri, { viewColumn: this.column, preview: provisional });
+    // The box gave the focus back to the editor when it closed. Taking it again would close what was opened since.
+    const editor = await vscode.window.showTextDocument(uri, { viewColumn: this.column, preview: provisional, preserveFocus: true });
     const equal = selections.length === editor.selections.length && selections.every((one, at) => editor.selections[at]?.isEqual(one));
     if (!equal) editor.selections = selections;
     await scrollBy(editor, -this.scrolled);
@@ -133,17 +135,18 @@ async function scrollTo(editor: vscode.TextEditor, top: number): Promise<void> {
   }
 }
 
-/** Resolves when the editor says that it was scrolled, or when it has had the time to. */
+/** Resolves when the editor has said where it was scrolled to, or has had the time to. */
 function reported(editor: vscode.TextEditor): Promise<void> {
   return new Promise((resolve) => {
     const over = () => {
-      clearTimeout(timer);
       subscription.dispose();
       resolve();
     };
-    const timer = setTimeout(over, REPORTED);
+    let timer = setTimeout(over, REPORTED);
     const subscription = vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
-      if (textEditor === editor) over();
+      if (textEditor !== editor) return;
+      clearTimeout(timer);
+      timer = setTimeout(over, QUIET);
     });
   });
 }

@@ -47,7 +47,10 @@ export class Server implements vscode.Disposable {
   ) {
     this.subscriptions.push(
       vscode.workspace.onDidChangeConfiguration((event) => void this.configured(event)),
-      vscode.workspace.onDidSaveTextDocument(() => this.lookSoon(STATUS_DELAY)),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        // Our own channels are documents too: looking at the status must not lead to looking again.
+        if (document.uri.scheme === 'file' || document.isUntitled) this.lookSoon(STATUS_DELAY);
+      }),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.lookSoon(STATUS_DELAY)),
     );
   }
@@ -56,7 +59,7 @@ export class Server implements vscode.Disposable {
   condition(): Condition {
     const works = [...this.works.values()];
     const percentage = works.length === 0 ? undefined : Math.min(...works);
-    return { phase: this.phase, problem: this.problem, percentage, report: this.report };
+    return { phase: this.phase, problem: this.problem, percentage, report: this.knows() ? this.report : undefined };
   }
 
   /** Asks the server. Rejects with a readable reason when it does not run. */
@@ -253,11 +256,17 @@ export class Server implements vscode.Disposable {
     this.statusTimer = setTimeout(() => {
       this.status().then(
         (report) => {
-          if (report.state === 'indexing') this.lookSoon(INDEXING_DELAY);
+          if (report.state === 'indexing' || !this.knows()) this.lookSoon(INDEXING_DELAY);
         },
         (error: unknown) => this.log.warn(`status: ${message(error)}`),
       );
     }, delay);
+  }
+
+  /** Whether the last report is about the folders of this window: the server takes them up a moment after its start. */
+  private knows(): boolean {
+    const wanted = vscode.workspace.workspaceFolders?.length ?? 0;
+    return wanted === 0 || (this.report?.folders?.length ?? 0) > 0 || this.report?.state === 'failed';
   }
 
   private async configured(event: vscode.ConfigurationChangeEvent): Promise<void> {
