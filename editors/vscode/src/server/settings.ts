@@ -1,0 +1,37 @@
+/**
+ * Which settings go to the server. Those of the extension alone stay here: the server would report them as unknown.
+ */
+
+/** Settings that the server knows, below `symseek.`. A test compares them with the server's own schema. */
+export const SERVER_SETTINGS = [
+  'exclude',
+  'maxFileSize',
+  'includeGenerated',
+  'workspaceSymbol.mode',
+  'legs.lexical',
+  'legs.vector',
+  'cacheDirectory',
+  'logLevel',
+  'watch',
+] as const;
+
+/** Settings that only the extension reads. */
+export const CLIENT_SETTINGS = [
+  'server.path',
+  'search.limit',
+  'search.mode',
+  'search.preview',
+  'workspaceSymbol.deduplicate',
+  'trace.server',
+] as const;
+
+/** Settings of the server that the extension decides: VS Code refuses a command id that two clients register. */
+export const FIXED_SETTINGS = { advertiseCommands: false } as const;
+
+/** Settings that count from the server's next start. */
+export const RESTART_SETTINGS = ['server.path', 'cacheDirectory'] as const;
+
+/** The server's settings with dotted keys, as `get` finds them. */
+export function serverSettings(get: (key: string) => unknown): Record<string, unknown> {
+  return Object.fromEntries(SERVER_SETTINGS.map((key) => [key, get(key)]));
+}

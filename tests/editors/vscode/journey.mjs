@@ -1,0 +1,238 @@
+// What a person does with the extension, in a real workbench, and what must be seen. Started by `run`.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PATIENCE, Person, start } from './workbench.mjs';
+
+const corpus = join(dirname(fileURLToPath(import.meta.url)), '../../ranking/corpus');
+const settings = {
+  'workbench.startupEditor': 'none',
+  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'chat.disableAIFeatures': true,
+  'chat.commandCenter.enabled': false,
+  'window.commandCenter': false,
+  'editor.minimap.enabled': false,
+  'editor.fontFamily': 'DejaVu Sans Mono',
+  'files.autoSave': 'off',
+  'git.enabled': false,
+};
+
+const { page, workspace, home, close } = await start(corpus, settings);
+const person = new Person(page);
+const only = (view) => ({ position: view.position, first: view.first, top: view.top });
+
+/** What failed; the journey goes on, so that one run tells everything. */
+const failures = [];
+
+async function step(name, work) {
+  console.log(`-- ${name}`);
+  try {
+    await work();
+  } catch (error) {
+    console.log(`   FAILED: ${error.message}`);
+    failures.push(name);
+    await person.shot(`failed-${failures.length}`);
+    if (await page.locator('.quick-input-widget').isVisible()) await person.press('Escape');
+  }
+}
+
+/** Opens the search box, asks, and waits for the answer to exactly this question. */
+async function ask(query) {
+  await person.press('Control+Alt+s');
+  await page.locator('.quick-input-widget', { hasText: 'Symseek: Search' }).waitFor();
+  await person.type(query);
+  await person.answered(query);
+  await person.see('the answer is there', () => person.title(), (title) => /\d+ hits?$/.test(title));
+  return person.rows();
+}
+
+/** Walks to the next row and waits until the editor shows it. */
+async function walk() {
+  await person.press('ArrowDown');
+  const row = (await person.rows()).find(({ focused }) => focused);
+  assert.ok(row, 'a row is focused');
+  const [, file, line] = /([^/ ]+):(\d+)$/.exec(row.description);
+  await person.see(`the preview follows to ${row.label}`, () => person.tab(), (tab) => tab?.name === file);
+  await person.see(
+    `line ${line} is in sight and marked`,
+    () => person.view(),
+    (view) => view && view.first <= Number(line) && Number(line) <= view.last && view.marked > 0,
+  );
+  return row;
+}
+
+try {
+  await step('the index is ready', async () => {
+    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
+  });
+
+  let before;
+  await step('a file is open, scrolled, with a selection', async () => {
+    await person.openFile('parser.py');
+    await person.goToLine(40);
+    await person.press('Shift+ArrowDown', 'Shift+ArrowDown', 'Control+ArrowUp', 'Control+ArrowUp', 'Control+ArrowUp');
+    before = await person.see('view', () => person.view(), (view) => /selected/.test(view?.position));
+  });
+
+  await step('a question in words, in the order of the server', async () => {
+    const query = 'wait longer after each failure';
+    const rows = await ask(query);
+    const program = join(home, 'extensions', execFileSync('ls', [join(home, 'extensions')], { encoding: 'utf8' }).split('\n').find((name) => name.startsWith('symseek')), 'server/symseek');
+    const told = JSON.parse(execFileSync(program, ['search', query, workspace, '--json', '-n', '50', '--cache-dir', join(home, 'other-cache')], { encoding: 'utf8' }));
+    const expected = (told.hits ?? told).map(({ name }) => name);
+    const seen = rows.map(({ label }) => label);
+    console.log(`   rows: ${seen.join(', ')}`);
+    // Text outside of symbols has a name that only the client makes.
+    assert.ok(seen.length >= 5);
+    for (const [at, name] of seen.slice(0, 5).entries()) if (expected[at]) assert.equal(name, expected[at], `row ${at}`);
+  });
+
+  await step('walking down the list, the preview follows', async () => {
+    for (let n = 0; n < 3; n += 1) await walk();
+    await person.shot('search');
+  });
+
+  await step('Escape restores editor, selection, scroll and tabs', async () => {
+    await person.press('Escape');
+    await person.see('the tab', () => person.tab(), (tab) => tab?.name === 'parser.py');
+    await person.see('the view', () => person.view(), (view) => view && JSON.stringify(only(view)) === JSON.stringify(only(before)));
+    await person.see('the tabs', () => person.tabs(), (tabs) => tabs.join() === 'parser.py');
+    await person.shot('restored');
+  });
+
+  await step('the same when the hits lie in the open file', async () => {
+    const rows = await ask('path:parser.py header');
+    assert.ok(rows.length >= 2, 'two hits in the file');
+    await walk();
+    await person.press('Escape');
+    await person.see('the view', () => person.view(), (view) => view && JSON.stringify(only(view)) === JSON.stringify(only(before)));
+  });
+
+  await step('the same when the open tab is provisional, beside one that stays', async () => {
+    await person.openFile('wal.rs', { keep: false });
+    await person.goToLine(20);
+    const provisional = await person.view();
+    await ask('retry policy');
+    await walk();
+    await person.press('Escape');
+    await person.see('the tab', () => person.tab(), (tab) => tab?.name === 'wal.rs');
+    await person.see('the view', () => person.view(), (view) => view && JSON.stringify(only(view)) === JSON.stringify(only(provisional)));
+    await person.see('the tabs', () => person.tabs(), (tabs) => tabs.join() === 'parser.py,wal.rs');
+    await person.press('ArrowDown');
+    await person.see('the editor has the focus', () => person.view(), (view) => view?.position === 'Ln 21, Col 1');
+  });
+
+  await step('a hit is opened, with the cursor on its name', async () => {
+    await ask('make a secret unreadable before storing it path:*.py');
+    const row = await walk();
+    const [, file, line] = /([^/ ]+):(\d+)$/.exec(row.description);
+    await person.press('Enter');
+    await person.see('the tab', () => person.tab(), (tab) => tab?.name === file);
+    // The name stands a few lines below the first line of documentation.
+    const near = (position) => Math.abs(Number(/^Ln (\d+)/.exec(position)?.[1]) - Number(line)) <= 4;
+    await person.see(`the cursor near line ${line}`, () => person.view(), (view) => near(view?.position));
+  });
+
+  await step('a function that was never saved is found by meaning', async () => {
+    await person.press('Control+End');
+    await person.type('\n\ndef embrace_penguins(colony):\n"""Hug every sleeping penguin of the colony until the sun rises."""\nfor penguin in colony:\npenguin.hold_tight()\n');
+    await person.see('unsaved', () => person.tab(), (tab) => tab?.dirty === true);
+    const rows = await ask('keep antarctic birds warm at night');
+    assert.equal(rows[0].label, 'embrace_penguins', JSON.stringify(rows.slice(0, 3)));
+    console.log(`   first: ${JSON.stringify(rows[0])}`);
+    await person.shot('unsaved');
+    await person.press('Escape');
+    const { name } = await person.tab();
+    const path = execFileSync('find', [workspace, '-name', name], { encoding: 'utf8' }).trim();
+    assert.ok(!readFileSync(path, 'utf8').includes('embrace_penguins'), 'the file on the disk does not hold it');
+  });
+
+  await step('the last queries are offered when the box opens empty', async () => {
+    await person.press('Control+Alt+s');
+    await person.see('history', () => person.rows(), (rows) => rows.some(({ label }) => label.startsWith('make a secret')));
+    await person.press('Escape');
+  });
+
+  await step('callers, level by level', async () => {
+    await person.openFile('url.rs');
+    const line = readFileSync(join(workspace, 'net/url.rs'), 'utf8').split('\n').findIndex((text) => text.includes('fn unescape')) + 1;
+    await person.goToLine(line);
+    const at = readFileSync(join(workspace, 'net/url.rs'), 'utf8').split('\n')[line - 1].indexOf('unescape');
+    await person.press('Home', ...Array(at + 2).fill('ArrowRight'));
+    await person.command('Symseek: Show Callers');
+    const rows = await person.see('callers', () => person.tree('Callers'), (tree) => tree.length >= 3);
+    const labels = rows.map(({ label }) => label);
+    assert.ok(labels.includes('parse_address') && labels.includes('query_pairs'), labels.join());
+    assert.match(rows.find(({ label }) => label === 'parse_address').description, /^\d+: .*unescape.*95 %/);
+    await page.locator('.pane .monaco-list-row', { hasText: 'query_pairs' }).locator('.monaco-tl-twistie').click();
+    await person.see('the next level', () => person.tree('Callers'), (tree) => tree.length > rows.length && tree.some(({ level }) => level === 3));
+    await page.locator('.pane .monaco-list-row', { hasText: 'parse_address' }).first().click();
+    await person.see('the call is shown', () => person.view(), (view) => /^Ln 52,/.test(view?.position));
+    await page.waitForTimeout(500);
+    await person.shot('callers');
+    await person.command('Symseek: Swap Callers and Callees');
+    await person.see('callees', () => person.tree('Callees'), (tree) => tree.length >= 1);
+    await person.shot('callees');
+  });
+
+  await step('find similar code, and pin what was found', async () => {
+    await person.openFile('retry.rs');
+    await person.goToLine(36);
+    await person.press('Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown');
+    await person.command('Symseek: Find Similar Code');
+    await person.see('similar code', () => person.title(), (title) => /Similar to retry.rs, lines 36–42 — \d+ hits$/.test(title));
+    await page.waitForTimeout(600);
+    await person.shot('similar');
+    await page.locator('.quick-input-widget .codicon-pinned').click();
+    await person.press('Escape');
+    await person.see('results', () => person.tree('Results'), (tree) => tree.length > 3 && /^0 of \d+ done$/.test(tree[0].description));
+    await page.locator('.pane .monaco-list-row .monaco-custom-toggle, .pane .monaco-list-row .custom-view-tree-node-item-checkbox').first().click();
+    await person.see('one is ticked off', () => person.tree('Results'), (tree) => /^1 of \d+ done$/.test(tree[0].description));
+    await person.shot('results');
+  });
+
+  await step('the status bar, its menu and the status page', async () => {
+    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
+    await page.locator('.statusbar-item', { hasText: 'Symseek' }).click();
+    await person.see('menu', () => person.rows(), (rows) => ['Search', 'Status', 'Rebuild', 'Pause', 'Log'].every((word) => rows.some(({ label }) => label.includes(word))));
+    await person.shot('menu');
+    await person.press('Escape');
+    await person.command('Symseek: Show Status');
+    await page.waitForTimeout(2_500);
+    await person.shot('status');
+    await person.command('Symseek: Rebuild Index');
+    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
+  });
+
+  await step('pause and resume', async () => {
+    await person.command('Symseek: Pause');
+    await person.see('paused', () => page.locator('.statusbar-item', { hasText: 'Symseek' }).locator('.codicon-debug-pause').count(), (n) => n === 1);
+    await person.press('Control+Alt+s');
+    await person.type('anything');
+    await person.see('the reason', () => person.rows(), (rows) => rows.some(({ detail }) => detail.includes('Symseek is paused')));
+    await person.press('Escape');
+    await person.command('Symseek: Resume');
+    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
+  });
+
+  await step('a server that dies comes back, and is told of once', async () => {
+    for (let death = 1; death <= 2; death += 1) {
+      const processes = execFileSync('pgrep', ['-f', `${home}/extensions/.*/server/symseek lsp`], { encoding: 'utf8' }).trim().split('\n');
+      assert.equal(processes.length, 1, 'one server runs');
+      process.kill(Number(processes[0]), 'SIGKILL');
+      await person.see('it is noticed', () => person.statusBar('Symseek'), (text) => !/chunks/.test(text));
+      await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
+    }
+    await person.see('messages', () => person.messages(), (all) => all.filter((text) => text.includes('stopped')).length === 1);
+    await ask('wait longer after each failure');
+    await person.see('answers', () => person.rows(), (rows) => rows.length > 4);
+    await person.press('Escape');
+  });
+} finally {
+  await Promise.race([close(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+}
+assert.deepEqual(failures, []);
+console.log('the journey is complete');

@@ -1,0 +1,234 @@
+// A workbench to test in: code-server with the extension over a copy of a folder, and a page of a browser that shows it.
+// What belongs to the extension is not known here.
+import { spawn, execFileSync } from 'node:child_process';
+import { createWriteStream, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const { WORKBENCH_TOOLS: tools, WORKBENCH_BROWSER: browserPath, WORKBENCH_OUT: out, WORKBENCH_VSIX: vsix } = process.env;
+const { chromium } = createRequire(join(tools, 'playwright/'))('playwright-core');
+
+/** Longest wait for anything that a person would wait for, in milliseconds. */
+export const PATIENCE = 20_000;
+
+/** Starts everything; `close` ends it. `settings` are the user's. */
+export async function start(folder, settings) {
+  const home = mkdtempSync(join(tmpdir(), 'symseek-journey-'));
+  const workspace = join(home, 'corpus');
+  cpSync(folder, workspace, { recursive: true });
+  const data = join(home, 'data');
+  mkdirSync(join(data, 'User'), { recursive: true });
+  writeFileSync(join(data, 'User/settings.json'), JSON.stringify(settings));
+  // Nothing of the person who runs this is read or written.
+  const env = { ...process.env, HOME: home, XDG_CACHE_HOME: join(home, 'cache'), XDG_CONFIG_HOME: join(home, 'config'), XDG_DATA_HOME: join(home, 'share') };
+  const program = [join(tools, 'node_modules/code-server/out/node/entry.js'), '--user-data-dir', data, '--extensions-dir', join(home, 'extensions')];
+  execFileSync(process.execPath, [...program, '--install-extension', vsix], { env, stdio: 'inherit' });
+  const port = await freePort();
+  const server = spawn(
+    process.execPath,
+    [...program, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
+    { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+  );
+  const log = createWriteStream(join(out, 'code-server.log'));
+  server.stdout.pipe(log);
+  server.stderr.pipe(log);
+  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-gpu'] });
+  const page = await browser.newPage({ viewport: { width: 1180, height: 720 } });
+  await reachable(`http://127.0.0.1:${port}/healthz`);
+  await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(workspace)}`);
+  await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 2 * PATIENCE });
+  const close = async () => {
+    await browser.close();
+    // The group: code-server starts processes of its own.
+    process.kill(-server.pid, 'SIGTERM');
+    await new Promise((resolve) => server.once('exit', resolve));
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  };
+  return { page, workspace, home, close };
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+async function reachable(url) {
+  const end = Date.now() + PATIENCE;
+  for (;;) {
+    try {
+      await fetch(url);
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
+/** The hands and eyes of a person in front of a workbench. */
+export class Person {
+  constructor(page) {
+    this.page = page;
+  }
+
+  /** Waits until `look` gives what is wanted; says what was seen last when it does not. */
+  async see(what, look, wanted) {
+    const end = Date.now() + PATIENCE;
+    let seen;
+    do {
+      seen = await look();
+      if (wanted(seen)) {
+        console.log(`   ${what}: ${brief(seen)}`);
+        return seen;
+      }
+      await this.page.waitForTimeout(100);
+    } while (Date.now() < end);
+    throw new Error(`${what}: seen ${brief(seen)}`);
+  }
+
+  shot(name) {
+    return this.page.screenshot({ path: join(out, `${name}.png`) });
+  }
+
+  async press(...keys) {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  type(text) {
+    return this.page.keyboard.type(text, { delay: 25 });
+  }
+
+  /** Opens one of the workbench's own boxes, and gives its input. */
+  async box(key) {
+    await this.press(key);
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    await input.waitFor({ state: 'visible', timeout: PATIENCE });
+    return input;
+  }
+
+  /** Runs a command from the palette. */
+  async command(title) {
+    const input = await this.box('F1');
+    await input.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+    await this.press('Enter');
+  }
+
+  /** Opens a file by name, as a tab that stays or as a provisional one. */
+  async openFile(name, { keep = true } = {}) {
+    const input = await this.box('Control+p');
+    await input.fill(name);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+    await this.press('Enter');
+    await this.see(`${name} is open`, () => this.tab(), (tab) => tab?.name === name);
+    if (keep) await this.command('View: Keep Editor');
+    await this.see('the file is read', () => this.view(), (view) => view !== undefined && view.position !== '');
+  }
+
+  async goToLine(line) {
+    const input = await this.box('Control+g');
+    await input.fill(`:${line}`);
+    await this.press('Enter');
+    await this.see(`the cursor is in line ${line}`, () => this.view(), (view) => view?.position.startsWith(`Ln ${line},`));
+  }
+
+  /** The active tab: its name, whether it is provisional, whether it has unsaved changes. */
+  tab() {
+    return this.page.evaluate(() => {
+      const tab = document.querySelector('.editor-group-container.active .tab.active');
+      if (!tab) return undefined;
+      return {
+        name: tab.getAttribute('data-resource-name') ?? '',
+        provisional: tab.querySelector('.label-name')?.closest('.italic, .monaco-icon-label')?.classList.contains('italic') ?? false,
+        dirty: tab.classList.contains('dirty'),
+      };
+    });
+  }
+
+  tabs() {
+    return this.page.evaluate(() => [...document.querySelectorAll('.tab')].map((tab) => tab.getAttribute('data-resource-name')));
+  }
+
+  /** What the active editor shows: cursor and selection in words, visible lines, scroll offset in pixels. */
+  view() {
+    return this.page.evaluate(() => {
+      const editor = document.querySelector('.editor-group-container.active .editor-instance .monaco-editor');
+      if (!editor) return undefined;
+      const numbers = [...editor.querySelectorAll('.margin-view-overlays .line-numbers')].map((node) => Number(node.textContent)).filter((n) => n > 0);
+      const status = document.querySelector('[id="status.editor.selection"]')?.textContent ?? '';
+      return {
+        position: status,
+        first: Math.min(...numbers),
+        last: Math.max(...numbers),
+        top: editor.querySelector('.lines-content')?.style.top ?? '',
+        marked: editor.querySelectorAll('.view-overlays [class*="ced-"]').length,
+      };
+    });
+  }
+
+  /** The rows of the quick pick that are drawn: label, description, detail, whether it is the focused one. */
+  rows() {
+    return this.page.evaluate(() =>
+      [...document.querySelectorAll('.quick-input-list .monaco-list-row')].map((row) => ({
+        index: Number(row.getAttribute('data-index')),
+        label: row.querySelector('.quick-input-list-label .label-name')?.textContent ?? '',
+        description: row.querySelector('.quick-input-list-label .label-description')?.textContent ?? '',
+        detail: row.querySelector('.quick-input-list-label-meta')?.textContent ?? '',
+        focused: row.classList.contains('focused'),
+      })).sort((a, b) => a.index - b.index),
+    );
+  }
+
+  /** Waits until the quick pick holds this text and has been idle for a while: its list is the one for all of the text. */
+  async answered(text) {
+    let idle = 0;
+    const look = () =>
+      this.page.evaluate(() => ({
+        text: document.querySelector('.quick-input-widget input[type="text"]')?.value,
+        busy: document.querySelector('.quick-input-widget .quick-input-progress')?.classList.contains('active') ?? true,
+      }));
+    await this.see('answered', look, (now) => {
+      idle = now.text === text && !now.busy ? idle + 1 : 0;
+      return idle > 4;
+    });
+  }
+
+  title() {
+    return this.page.evaluate(() => document.querySelector('.quick-input-widget .quick-input-title')?.textContent ?? '');
+  }
+
+  /** The rows of a view in the side bar: label, description, depth, whether it is open. */
+  tree(name) {
+    return this.page.evaluate((pane) => {
+      const found = [...document.querySelectorAll('.pane')].find((node) => node.querySelector('.pane-header')?.getAttribute('aria-label')?.startsWith(pane));
+      return [...(found?.querySelectorAll('.monaco-list-row') ?? [])].map((row) => ({
+        label: row.querySelector('.label-name')?.textContent ?? '',
+        description: row.querySelector('.label-description')?.textContent ?? '',
+        level: Number(row.getAttribute('aria-level')),
+        open: row.getAttribute('aria-expanded'),
+      }));
+    }, name);
+  }
+
+  async statusBar(text) {
+    const items = await this.page.locator('.statusbar-item', { hasText: text }).allTextContents();
+    return items.map((item) => item.replace(/\u00a0/g, ' ').trim()).join(' | ');
+  }
+
+  /** The messages that are shown at the moment. */
+  messages() {
+    return this.page.locator('.notifications-toasts .notification-list-item-message').allTextContents();
+  }
+}
+
+function brief(value) {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
