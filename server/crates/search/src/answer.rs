@@ -17,13 +17,14 @@ use crate::types::{CallSite, Hit, SearchResponse};
 
 type Texts = FxHashMap<(BaseIdx, FileKey), Option<SourceText>>;
 
-/// The first `limit` candidates that can be shown, as results.
+/// The first `limit` candidates that can be shown, as results; `explain` writes down the reasons of each.
 pub(crate) fn respond(
     candidates: Vec<Candidate<'_>>,
     limit: usize,
     asked: &[String],
     reading: String,
     started: Instant,
+    explain: &dyn Fn(&mut Candidate<'_>),
 ) -> SearchResponse {
     let mut response = SearchResponse {
         complete: true,
@@ -32,7 +33,7 @@ pub(crate) fn respond(
     };
     let mut texts = Texts::default();
     let asked: Arc<[String]> = asked.into();
-    for candidate in candidates {
+    for mut candidate in candidates {
         if response.hits.len() == limit {
             break;
         }
@@ -41,7 +42,10 @@ pub(crate) fn respond(
             .entry(candidate.file())
             .or_insert_with(|| file.source());
         match source {
-            Some(source) => response.hits.extend(hit(candidate, source, &asked)),
+            Some(source) => {
+                explain(&mut candidate);
+                response.hits.extend(hit(candidate, source, &asked));
+            }
             None => {
                 let path = file.absolute();
                 if !response.stale.contains(&path) {

@@ -1,7 +1,7 @@
 //! What a query says, as far as features of candidates ask: its words and what they weigh, its identifiers, and whether it looks
 //! like text that stands in the code. Shapes only, no topic words, except where a query asks for tests or examples.
 
-use symseek_index::lexical::{self, QueryTerm};
+use symseek_index::lexical::{self, Agreement, QueryTerm};
 
 /// What the query says, for the features.
 #[derive(Debug, Default)]
@@ -61,31 +61,28 @@ impl Asked {
         weighed(&self.terms, matched)
     }
 
-    /// The share of the query's words that `text` holds, by weight.
-    pub(crate) fn share(&self, text: &str) -> f32 {
-        weighed(
-            &self.weights,
-            lexical::find_words(text, &self.words, same_word),
-        )
+    /// What the words of `text` and of the query have in common.
+    pub(crate) fn compare(&self, text: &str) -> Agreement {
+        lexical::compare_words(text, &self.words, same_word)
     }
 
-    /// The share of the words of `name` that the query holds.
-    pub(crate) fn asks_for(&self, name: &str) -> f32 {
-        let (mut n_words, mut n_found) = (0, 0);
-        for word in lexical::words(name) {
-            n_words += 1;
-            n_found += usize::from(self.words.iter().any(|asked| same_word(&word, asked)));
-        }
-        if n_words == 0 {
-            0.0
-        } else {
-            n_found as f32 / n_words as f32
-        }
+    /// The share of the query's words that a mask of them holds, by weight.
+    pub(crate) fn share(&self, words: u64) -> f32 {
+        weighed(&self.weights, words)
     }
 
     /// Whether `name` is one of the query's identifiers.
     pub(crate) fn names(&self, name: &str) -> bool {
         self.identifiers.iter().any(|identifier| identifier == name)
+    }
+}
+
+/// The share of a text's words that the query holds.
+pub(crate) fn share_asked(agreement: Agreement) -> f32 {
+    if agreement.n_words == 0 {
+        0.0
+    } else {
+        agreement.n_asked as f32 / agreement.n_words as f32
     }
 }
 
@@ -189,10 +186,10 @@ mod tests {
     #[test]
     fn shares_weigh_words() {
         let mut asked = Asked::new("the parser state");
-        assert!((asked.share("parser_state") - 2.0 / 3.0).abs() < 1e-6);
+        assert!((asked.share(asked.compare("parser_state").asked) - 2.0 / 3.0).abs() < 1e-6);
         let terms = lexical::analyze_query("the parser state");
         asked.weigh(&terms, &[0.0, 1.0, 3.0]);
-        assert!((asked.share("State") - 0.75).abs() < 1e-6);
-        assert!((asked.asks_for("parse_tree") - 0.5).abs() < 1e-6);
+        assert!((asked.share(asked.compare("State").asked) - 0.75).abs() < 1e-6);
+        assert!((share_asked(asked.compare("parse_tree")) - 0.5).abs() < 1e-6);
     }
 }

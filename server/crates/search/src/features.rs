@@ -8,7 +8,7 @@ use symseek_base::FileKey;
 use symseek_index::snapshot::{BaseIdx, FileHandle};
 use symseek_syntax::{ChunkKind, FileFacts, SymbolKind};
 
-use crate::asked::Asked;
+use crate::asked::{Asked, share_asked};
 use crate::rank::Candidate;
 
 macro_rules! features {
@@ -65,6 +65,8 @@ features! {
     FileVector = "file vector",
     /// Share of the query that the file's candidates hold together.
     FileCoverage = "file coverage",
+    /// Share of the query that the names of the file's candidates hold together.
+    FileNames = "file names",
     /// Best of its file for the lexical leg.
     BestLexical = "best lexical",
     /// Best of its file for the vector leg.
@@ -145,6 +147,7 @@ pub(crate) fn compute(candidates: &mut [Candidate<'_>], asked: &Asked) {
         candidate.set(Feature::FileLexical, file.lexical / most_lexical);
         candidate.set(Feature::FileVector, file.vector / most_vector);
         candidate.set(Feature::FileCoverage, asked.share_of_terms(file.matched));
+        candidate.set(Feature::FileNames, asked.share(file.named));
         let is_best = |leg: Feature, best: f32| f32::from(candidate.features[leg as usize] >= best);
         let best_lexical = is_best(Feature::Lexical, file.best_lexical);
         let best_vector = is_best(Feature::Vector, file.best_vector);
@@ -159,7 +162,7 @@ pub(crate) fn compute(candidates: &mut [Candidate<'_>], asked: &Asked) {
     }
 }
 
-fn of_chunk(candidate: &mut Candidate<'_>, file: &OfFile, asked: &Asked) {
+fn of_chunk(candidate: &mut Candidate<'_>, file: &mut OfFile, asked: &Asked) {
     let mut set = file.features;
     let mut put = |feature: Feature, value: f32| set[feature as usize] = value;
     put(Feature::Coverage, asked.share_of_terms(candidate.matched));
@@ -180,8 +183,10 @@ fn of_chunk(candidate: &mut Candidate<'_>, file: &OfFile, asked: &Asked) {
             (chunk.lines.count() as f32).ln() / 120_f32.ln(),
         );
         if let Some(symbol) = facts.chunk_symbol(chunk) {
-            put(Feature::Name, asked.share(&symbol.qualified));
-            put(Feature::NameAsked, asked.asks_for(&symbol.name));
+            let named = asked.compare(&symbol.qualified).asked;
+            file.named |= named;
+            put(Feature::Name, asked.share(named));
+            put(Feature::NameAsked, share_asked(asked.compare(&symbol.name)));
             put(Feature::Identifier, f32::from(asked.names(&symbol.name)));
             put(Feature::Type, f32::from(is_type(symbol.kind)));
             put(Feature::Function, f32::from(is_function(symbol.kind)));
@@ -219,6 +224,7 @@ struct OfFile {
     best_lexical: f32,
     best_vector: f32,
     matched: u64,
+    named: u64,
 }
 
 impl OfFile {
@@ -227,12 +233,13 @@ impl OfFile {
         let mut put = |feature: Feature, value: f32| features[feature as usize] = value;
         let path = file.path();
         let text = path.as_str();
-        put(Feature::Path, asked.share(text));
+        put(Feature::Path, asked.share(asked.compare(text).asked));
         let stem = stem(path.file_name());
-        put(Feature::Stem, asked.share(stem));
-        put(Feature::StemAsked, asked.asks_for(stem));
+        let agreement = asked.compare(stem);
+        put(Feature::Stem, asked.share(agreement.asked));
+        put(Feature::StemAsked, share_asked(agreement));
         let folder = path.directory().rsplit('/').next().unwrap_or("");
-        put(Feature::FolderAsked, asked.asks_for(folder));
+        put(Feature::FolderAsked, share_asked(asked.compare(folder)));
         put(Feature::Test, f32::from(!asked.tests && is_test_path(text)));
         put(Feature::Aside, f32::from(!asked.asides && is_aside(text)));
         put(Feature::Prose, f32::from(is_prose(path.extension())));
@@ -262,6 +269,7 @@ impl OfFile {
             best_lexical: f32::NEG_INFINITY,
             best_vector: f32::NEG_INFINITY,
             matched: 0,
+            named: 0,
         }
     }
 }

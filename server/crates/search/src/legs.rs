@@ -77,6 +77,7 @@ pub fn search(
         &asked.words,
         query.reading.to_string(),
         started,
+        &|candidate| rank::explain(candidate, &asked, &params),
     );
     response.notes = notes;
     response.literal = asked.literal;

@@ -1,4 +1,5 @@
-//! Fusing and ranking: features of candidates to one order. A score and its explanation are built together.
+//! Fusing and ranking: features of candidates to one order. A score and its explanation are made of the same
+//! features by the same weights.
 //!
 //! The legs are fused by z-scores within the candidates: on the project's development sets and on documentation-to-function
 //! retrieval this beats reciprocal rank fusion by about 0.02. The rest is a sum of named features, weighed by `weights.json`.
@@ -138,6 +139,10 @@ pub(crate) struct Candidate<'a> {
     pub(crate) matched: u64,
     pub(crate) features: Features,
     pub(crate) score: f32,
+    /// Better hits of its file, see [`diversify`].
+    pub(crate) n_better: f32,
+    /// Its score is made of features.
+    pub(crate) is_ranked: bool,
     pub(crate) why: Vec<Why>,
     pub(crate) exact: bool,
     pub(crate) sites: Vec<(symseek_base::ByteRange, f32)>,
@@ -154,21 +159,11 @@ impl<'a> Candidate<'a> {
             matched: 0,
             features: [0.0; N_FEATURES],
             score: 0.0,
+            n_better: 0.0,
+            is_ranked: false,
             why: Vec::new(),
             exact: false,
             sites: Vec::new(),
-        }
-    }
-
-    pub(crate) fn add(&mut self, feature: &'static str, amount: f32, note: String) {
-        if amount != 0.0 {
-            self.score += amount;
-            self.why.push(Why {
-                leg: feature,
-                rank: None,
-                score: amount,
-                note,
-            });
         }
     }
 
@@ -223,10 +218,9 @@ pub(crate) fn diversify(candidates: &mut [Candidate<'_>], params: &RankParams) {
     let mut seen: FxHashMap<(BaseIdx, FileKey), f32> = FxHashMap::default();
     for candidate in candidates.iter_mut() {
         let n_better = seen.entry(candidate.file()).or_default();
-        let note = format!("{n_better} better hits in the file");
-        let amount = -params.diversity * *n_better;
+        candidate.n_better = *n_better;
+        candidate.score -= params.diversity * *n_better;
         *n_better += 1.0;
-        candidate.add("diversity", amount, note);
     }
     sort(candidates);
 }
@@ -240,31 +234,56 @@ pub(crate) fn sort(candidates: &mut [Candidate<'_>]) {
     });
 }
 
-/// Sets each candidate's score and its reasons from its features.
+/// Sets each candidate's score from its features. Reasons are written for those that are shown: [`explain`].
 pub(crate) fn score(candidates: &mut [Candidate<'_>], asked: &Asked, weights: &Weights) {
     features::compute(candidates, asked);
+    let weights = Feature::ALL.map(|feature| weights.of(feature, asked.literal));
     for candidate in candidates {
-        for (leg, found) in [("lexical", candidate.lexical), ("vector", candidate.vector)] {
-            if let Some((rank, score)) = found {
-                candidate.why.push(Why {
-                    leg,
-                    rank: Some(rank),
-                    score,
-                    note: String::new(),
-                });
-            }
-        }
-        for feature in Feature::ALL {
-            let value = candidate.features[feature as usize];
-            let amount = value * weights.of(feature, asked.literal);
-            if matches!(feature, Feature::Lexical | Feature::Vector) {
-                // Their legs' entries say more than a z-score would.
-                candidate.score += amount;
-            } else {
-                candidate.add(feature.name(), amount, format!("{value:.2}"));
-            }
+        candidate.is_ranked = true;
+        let amounts = candidate.features.iter().zip(&weights);
+        candidate.score = amounts.map(|(value, weight)| value * weight).sum();
+    }
+}
+
+/// Writes down what made the score of a candidate that [`score`] and [`diversify`] ranked.
+pub(crate) fn explain(candidate: &mut Candidate<'_>, asked: &Asked, params: &RankParams) {
+    if !candidate.is_ranked {
+        return;
+    }
+    for (leg, found) in [("lexical", candidate.lexical), ("vector", candidate.vector)] {
+        if let Some((rank, score)) = found {
+            candidate.why.push(Why {
+                leg,
+                rank: Some(rank),
+                score,
+                note: String::new(),
+            });
         }
     }
+    let mut because = |leg: &'static str, score: f32, note: String| {
+        if score != 0.0 {
+            candidate.why.push(Why {
+                leg,
+                rank: None,
+                score,
+                note,
+            });
+        }
+    };
+    for feature in Feature::ALL {
+        let value = candidate.features[feature as usize];
+        let amount = value * params.weights.of(feature, asked.literal);
+        // The legs' own entries say more than a z-score would.
+        if !matches!(feature, Feature::Lexical | Feature::Vector) {
+            because(feature.name(), amount, format!("{value:.2}"));
+        }
+    }
+    let n_better = candidate.n_better;
+    because(
+        "diversity",
+        -params.diversity * n_better,
+        format!("{n_better} better hits in the file"),
+    );
 }
 
 #[cfg(test)]

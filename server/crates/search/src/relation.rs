@@ -54,7 +54,14 @@ pub fn callers(
             )
         }
     };
-    Ok(respond(candidates, request.limit, &[], reading, started))
+    Ok(respond(
+        candidates,
+        request.limit,
+        &[],
+        reading,
+        started,
+        &|_| {},
+    ))
 }
 
 /// What the target uses.
@@ -80,6 +87,7 @@ pub fn callees(
         &[],
         format!("callees of {}", names(view, &targets)),
         started,
+        &|_| {},
     ))
 }
 

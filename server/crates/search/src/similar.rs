@@ -11,7 +11,7 @@ use crate::asked::Asked;
 use crate::filter::Accept;
 use crate::legs::{EmbedQuery, Search};
 use crate::query::Filters;
-use crate::rank::{RankParams, Weights};
+use crate::rank::{self, RankParams, Weights};
 use crate::types::{SearchError, SearchMode, SearchResponse, SimilarRequest, SimilarTarget};
 
 /// Longer targets are cut; what makes code alike shows earlier.
@@ -78,6 +78,7 @@ pub fn similar(
         &asked.words,
         "code like this".to_owned(),
         started,
+        &|candidate| rank::explain(candidate, &asked, &params),
     ))
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use symseek_base::{ByteRange, LineRange};
 use symseek_index::SourceText;
-use symseek_index::lexical::find_words;
+use symseek_index::lexical::compare_words;
 
 /// What a snippet can be cut from. Cutting costs more than finding the place of a result, and symbol pickers show none, so it
 /// is left to who shows it.
@@ -67,7 +67,7 @@ impl Excerpt {
         let asked = &self.asked[..self.asked.len().min(64)];
         let found: Vec<u64> = rows
             .iter()
-            .map(|(_, bytes)| find_words(clip(bytes.slice(text)), asked, |a, b| a == b))
+            .map(|(_, bytes)| compare_words(clip(bytes.slice(text)), asked, |a, b| a == b).asked)
             .collect();
         let mut frequency = vec![0u32; asked.len()];
         for mask in &found {
@@ -130,7 +130,7 @@ fn mark(line: &str, asked: &[String], offset: u32, marks: &mut Vec<(u32, u32)>) 
         match (start, is_word(c)) {
             (None, true) => start = Some(at),
             (Some(from), false) => {
-                if find_words(&line[from..at], asked, |a, b| a == b) != 0 {
+                if compare_words(&line[from..at], asked, |a, b| a == b).n_asked > 0 {
                     marks.push((offset + from as u32, offset + at as u32));
                 }
                 start = None;

@@ -43,7 +43,8 @@ pub use error::LexicalError;
 pub use memory::ChunkTerms;
 pub use params::Params;
 pub use query::{
-    MAX_QUERY_TERMS, QueryTerm, Variant, analyze_query, analyze_query_with, find_words, words,
+    Agreement, MAX_QUERY_TERMS, QueryTerm, Variant, analyze_query, analyze_query_with,
+    compare_words, words,
 };
 pub use reader::LexicalReader;
 pub use search::{

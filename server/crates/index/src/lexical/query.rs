@@ -104,27 +104,63 @@ pub fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// Which of `asked` (at most 64 count) some word of `text` agrees with, as a bit mask. Like [`words`], without building them.
-pub fn find_words(text: &str, asked: &[String], agrees: impl Fn(&str, &str) -> bool) -> u64 {
+/// What two sets of words have in common, see [`compare_words`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Agreement {
+    /// Which of the asked words (at most 64 count) the text holds, as a bit mask.
+    pub asked: u64,
+    /// How many words the text has; of compound identifiers the parts count.
+    pub n_words: u32,
+    /// How many of them were asked for.
+    pub n_asked: u32,
+}
+
+/// Compares the words of `text` with those of `asked`. Like [`words`], without building them.
+pub fn compare_words(
+    text: &str,
+    asked: &[String],
+    agrees: impl Fn(&str, &str) -> bool,
+) -> Agreement {
     thread_local! {
         static TOKENIZER: RefCell<Tokenizer> = RefCell::default();
     }
-    let mut found = 0;
+    let mut agreement = Agreement::default();
+    // A whole identifier counts as a word only if no part of it follows.
+    let mut whole: Option<bool> = None;
+    let count = |agreement: &mut Agreement, found: bool| {
+        agreement.n_words += 1;
+        agreement.n_asked += u32::from(found);
+    };
     TOKENIZER.with_borrow_mut(|tokenizer| {
-        tokenizer.run(text, |token, _| {
+        tokenizer.run(text, |token, kind| {
+            let mut found = 0;
             for (at, word) in asked.iter().take(64).enumerate() {
-                if found & (1 << at) == 0 && agrees(token, word) {
+                if agrees(token, word) {
                     found |= 1 << at;
                 }
             }
+            agreement.asked |= found;
+            let before = match kind {
+                TokenKind::Whole => whole.replace(found != 0),
+                TokenKind::Part => {
+                    whole = None;
+                    Some(found != 0)
+                }
+            };
+            if let Some(found) = before {
+                count(&mut agreement, found);
+            }
         });
     });
-    found
+    if let Some(found) = whole {
+        count(&mut agreement, found);
+    }
+    agreement
 }
 
 #[cfg(test)]
 mod words_tests {
-    use super::words;
+    use super::{Agreement, compare_words, words};
 
     #[test]
     fn identifiers_give_their_parts() {
@@ -134,5 +170,17 @@ mod words_tests {
         );
         assert_eq!(words("a b"), ["a", "b"]);
         assert!(words("").is_empty());
+    }
+
+    #[test]
+    fn comparing_counts_parts_of_identifiers() {
+        let asked: Vec<String> = ["http", "it", "httpserver"].map(str::to_owned).to_vec();
+        let compared = compare_words("parse HTTPServer parse_it", &asked, |a, b| a == b);
+        let want = Agreement {
+            asked: 0b111,
+            n_words: 5,
+            n_asked: 2,
+        };
+        assert_eq!(compared, want);
     }
 }
