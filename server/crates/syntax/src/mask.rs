@@ -409,6 +409,10 @@ const SPECIFIERS: &[&[u8]] = &[
     b"register", b"mutable", b"thread_local", b"struct", b"class", b"union", b"enum", b"return", b"else", b"case", b"goto",
     b"new", b"delete", b"using", b"typename", b"operator", b"throw", b"do", b"public", b"private", b"protected", b"namespace",
 ];
+/// Words of built-in types.
+const TYPE_WORDS: &[&[u8]] = &[
+    b"void", b"char", b"short", b"int", b"long", b"float", b"double", b"signed", b"unsigned", b"bool", b"_Bool", b"auto",
+];
 /// Words that open a scope of declarations.
 const HEADS: &[&[u8]] = &[b"class", b"struct", b"union", b"enum"];
 /// Words before `:` that end no statement.
@@ -493,7 +497,14 @@ impl Masker<'_> {
                     if self.is(idx, HEADS) {
                         self.after_head(idx);
                     }
-                    if self.is_macro_at(idx) {
+                    if in_declarations && self.unknown_specifier(statement, idx) {
+                        let token = self.tokens[idx];
+                        self.blanks.push(Blank {
+                            range: ByteRange::new(token.start, token.end),
+                            specifier: true,
+                        });
+                        statement = next;
+                    } else if self.is_macro_at(idx) {
                         if self.begins(statement, idx) {
                             let end = self.export(idx, in_declarations);
                             if end > idx {
@@ -508,9 +519,46 @@ impl Masker<'_> {
                         }
                     }
                 }
+                WORD if self.is_macro_at(idx) && idx > statement => self.pointer_attribute(idx),
                 _ => {}
             }
             idx = next;
+        }
+    }
+
+    /// `local void f(`, where `local` is defined as `static`: of a plain word and two words of a type or a type and a name,
+    /// the first is no type.
+    fn unknown_specifier(&self, statement: usize, idx: usize) -> bool {
+        let plain = |at: usize| self.kind(at) == WORD && !self.is(at, SPECIFIERS) && !self.is(at, TYPE_WORDS);
+        if idx != statement || !plain(idx) || self.is_macro_at(idx) {
+            return false;
+        }
+        if self.is(idx + 1, TYPE_WORDS) || (self.is(idx + 1, HEADS) && self.kind(idx + 2) == WORD) {
+            return true;
+        }
+        let mut at = idx + 1;
+        if self.word(at) == b"const" && plain(at + 1) && plain(at + 2) {
+            at += 1;
+        }
+        // A macro in second place is the calling convention of a declaration.
+        if !plain(at) || self.is_macro_at(at) {
+            return false;
+        }
+        let same_line = !self.text[self.tokens[idx].end..self.tokens[at].start].contains(&b'\n');
+        match self.kind(at + 1) {
+            b'*' => same_line && plain(at + 2),
+            WORD if self.is_macro_at(at + 2) => self.kind(at + 3) == b'(' && self.kind(at + 4) == b'(',
+            WORD => plain(at + 1) && !self.is_macro_at(at + 1) && matches!(self.kind(at + 2), b'(' | b';' | b'=' | b'['),
+            _ => false,
+        }
+    }
+
+    /// `char FAR *name`: a word between type and `*`.
+    fn pointer_attribute(&mut self, idx: usize) {
+        let before = idx - 1;
+        let after_type = self.kind(before) == WORD && !self.is(before, SPECIFIERS);
+        if after_type && self.kind(idx + 1) == b'*' {
+            self.hide(idx, idx + 1);
         }
     }
 
@@ -600,6 +648,14 @@ impl Masker<'_> {
             return idx;
         };
         let next_line = self.text[self.tokens[end - 1].end..following.start].contains(&b'\n');
+        // `} FAR name;`: between the body of a type and its name.
+        if idx > 0 && self.kind(idx - 1) == b'}' && !has_arguments && following.kind == WORD {
+            let same_line = !self.text[self.tokens[idx - 1].end..token.start].contains(&b'\n');
+            if same_line && matches!(self.kind(end + 1), b';' | b',') {
+                self.hide(idx, end);
+                return end;
+            }
+        }
         let is_type = self.kind(end + 1) == WORD
             || matches!(self.kind(end + 1), b'*' | b'&' | b'<')
             || (self.kind(end + 1) == b':' && self.kind(end + 2) == b':' && has_arguments);
@@ -648,6 +704,7 @@ impl Masker<'_> {
         if !after_type {
             return next;
         }
+        self.pointer_attribute(idx);
         // A calling convention before the name.
         let opens = self.kind(next + 1) == b'('
             || (self.kind(next + 1) == b':' && self.kind(next + 2) == b':')
@@ -756,6 +813,9 @@ mod tests {
         check("cpp", "class FOO_EXPORT Bar : Base {};", "class            Bar : Base {};");
         check("c", "DWORD count;\nstruct TABLE rows;", "DWORD count;\nstruct TABLE rows;");
         check("c", "int WINAPI run(void);", "int        run(void);");
+        check("c", "internal void f(int);\nlocal x;", "inline   void f(int);\nlocal x;");
+        check("c", "char FAR *f(char FAR *s);", "char     *f(char     *s);");
+        check("c", "typedef struct { int a; } FAR node;", "typedef struct { int a; }     node;");
     }
 
     #[test]
