@@ -719,7 +719,7 @@ impl Masker<'_> {
             && (matches!(self.kind(before - 1), b'*' | b'&' | b'>')
                 || (self.kind(before - 1) == WORD && !self.is(before - 1, SPECIFIERS)));
         let end = self.after_parens(next);
-        if named && end > next && matches!(self.kind(end), b';' | b'=' | b'{') {
+        if named && end > next && matches!(self.kind(end), b';' | b'=' | b'{' | b',') {
             self.hide(idx, end);
             return end;
         }
