@@ -304,7 +304,11 @@ impl Masker<'_> {
             .collect();
         let balanced = branches.iter().all(|&(first, end)| self.is_balanced(first, end));
         let is_list = balanced && !lasts.is_empty() && lasts.iter().all(|&last| last == b',');
-        let whole = lasts.iter().all(|last| b";}:".contains(last)) && self.is_boundary(branches[0].0);
+        let goes_on = branches.iter().any(|&(first, end)| {
+            let token = self.tokens[first..end].iter().find(|token| token.live);
+            token.is_some_and(|&token| self.name(token) == b"else")
+        });
+        let whole = !goes_on && lasts.iter().all(|last| b";}:".contains(last)) && self.is_boundary(branches[0].0);
         if balanced && (whole || lasts.is_empty()) {
             return;
         }
@@ -547,6 +551,7 @@ impl Masker<'_> {
         let same_line = !self.text[self.tokens[idx].end..self.tokens[at].start].contains(&b'\n');
         match self.kind(at + 1) {
             b'*' => same_line && plain(at + 2),
+            WORD if self.is_macro_at(at + 1) => plain(at + 2) && !self.is_macro_at(at + 2),
             WORD if self.is_macro_at(at + 2) => self.kind(at + 3) == b'(' && self.kind(at + 4) == b'(',
             WORD => plain(at + 1) && !self.is_macro_at(at + 1) && matches!(self.kind(at + 2), b'(' | b';' | b'=' | b'['),
             _ => false,
@@ -705,8 +710,8 @@ impl Masker<'_> {
             return next;
         }
         self.pointer_attribute(idx);
-        // A calling convention before the name.
-        let opens = self.kind(next + 1) == b'('
+        // A calling convention or the like before the name.
+        let opens = b"([;=".contains(&self.kind(next + 1))
             || (self.kind(next + 1) == b':' && self.kind(next + 2) == b':')
             || (self.is_macro_at(next + 1) && self.kind(next + 2) == b'(');
         if self.kind(next) == WORD && opens {
@@ -814,6 +819,7 @@ mod tests {
         check("c", "DWORD count;\nstruct TABLE rows;", "DWORD count;\nstruct TABLE rows;");
         check("c", "int WINAPI run(void);", "int        run(void);");
         check("c", "internal void f(int);\nlocal x;", "inline   void f(int);\nlocal x;");
+        check("c", "extern int HIDDEN table[];", "extern int        table[];");
         check("c", "char FAR *f(char FAR *s);", "char     *f(char     *s);");
         check("c", "typedef struct { int a; } FAR node;", "typedef struct { int a; }     node;");
     }
