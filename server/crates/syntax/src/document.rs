@@ -2,6 +2,7 @@
 //!
 //! It holds no rope and no version; whoever owns it applies the edits to the text and hands both over.
 
+use crate::mask::Mask;
 use crate::parse::Bodies;
 use crate::{FileFacts, Language, extract};
 use std::sync::Arc;
@@ -16,6 +17,8 @@ pub struct Document {
     /// The tree; of an earlier text, with the edits since applied to it, when `stale`.
     tree: Option<Tree>,
     stale: bool,
+    /// What the tree was masked with, with the edits since applied to it.
+    mask: Mask,
     bodies: Bodies,
     facts: Arc<FileFacts>,
     /// The tree was made incrementally and has errors: a fresh parse may see it differently.
@@ -30,6 +33,7 @@ impl Document {
             language,
             tree: None,
             stale: false,
+            mask: Mask::default(),
             bodies: Bodies::default(),
             facts: Arc::default(),
             unsettled: false,
@@ -81,6 +85,7 @@ impl Document {
         if let Some(tree) = &mut self.tree {
             for edit in edits {
                 tree.edit(&input_edit(edit));
+                self.mask.edit(edit.start, edit.old_end, edit.new_end);
             }
         }
         self.stale = true;
@@ -93,7 +98,9 @@ impl Document {
     /// # Errors
     /// [`Cancelled`] when `cancel` was set.
     pub fn refresh(&mut self, cancel: &Cancel) -> Result<&Arc<FileFacts>, Cancelled> {
-        let old = self.tree.as_ref();
+        // An edit may change what is masked far away from it, which the old tree does not know.
+        let mask = self.language.map_or_else(Mask::default, |language| Mask::of(language, &self.text));
+        let old = self.tree.as_ref().filter(|_| mask == self.mask);
         let incremental = old.is_some();
         let mut parsed = extract::parse_for(&self.text, self.language, old, cancel)?;
         if parsed.is_err() && incremental {
@@ -106,6 +113,7 @@ impl Document {
                 self.unsettled = incremental && facts.has_errors;
                 self.facts = Arc::new(facts);
                 self.tree = Some(tree);
+                self.mask = mask;
             }
             (_, parsed) => {
                 self.facts = Arc::new(extract::windowed(&self.text, parsed.err().flatten()));

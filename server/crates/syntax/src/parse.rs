@@ -1,6 +1,7 @@
 //! Text to tree: parsers reused per thread, cancellation, and a bound on the work that one file may cost.
 
 use crate::Language;
+use crate::mask::Mask;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::ops::ControlFlow;
@@ -30,7 +31,8 @@ thread_local! {
     static PARSER: RefCell<(Option<Language>, Parser)> = RefCell::new((None, Parser::new()));
 }
 
-/// Parses `text`; `old` is an earlier tree, already told of the edits since.
+/// Parses `text`, masked where its language asks for it; `old` is an earlier tree of a text with the same mask, already
+/// told of the edits since.
 pub(crate) fn parse(
     language: Language,
     text: &str,
@@ -48,6 +50,9 @@ pub(crate) fn parse(
             ControlFlow::Continue(())
         }
     };
+    let mask = Mask::of(language, text);
+    let masked = (!mask.is_empty()).then(|| mask.apply(text));
+    let bytes = masked.as_deref().unwrap_or(text.as_bytes());
     let tree = PARSER.with(|cell| {
         let mut cell = cell.borrow_mut();
         let (current, parser) = &mut *cell;
@@ -56,7 +61,6 @@ pub(crate) fn parse(
             parser.set_language(language.grammar()).ok()?;
             *current = Some(language);
         }
-        let bytes = text.as_bytes();
         let options = ParseOptions::new().progress_callback(&mut progress);
         let tree = parser.parse_with_options(
             &mut |at, _| bytes.get(at..).unwrap_or(&[]),
