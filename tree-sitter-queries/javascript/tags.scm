@@ -122,13 +122,18 @@
   (generator_function body: (_) @body)
 ]) @definition.function
 (field_definition property: (_) @name) @definition.field
-(pair key: [(property_identifier) (private_property_identifier) (computed_property_name)] @name value: [
-  (arrow_function body: (_) @body)
+; Properties of an object. What only computes a value in passing, as in `{ key: () => 1 }` among arguments, is none.
+(variable_declarator value: (object (pair key: [(property_identifier) (computed_property_name)] @name
+  value: (arrow_function body: (_) @body)) @definition.function))
+(variable_declarator value: (object (pair key: (string) @name
+  value: (arrow_function body: (_) @body)) @definition.function (#set! trim)))
+(pair key: [(property_identifier) (computed_property_name)] @name value: [
+  (arrow_function body: (statement_block) @body)
   (function_expression body: (_) @body)
   (generator_function body: (_) @body)
 ]) @definition.function
 (pair key: (string) @name value: [
-  (arrow_function body: (_) @body)
+  (arrow_function body: (statement_block) @body)
   (function_expression body: (_) @body)
   (generator_function body: (_) @body)
 ] (#set! trim)) @definition.function
@@ -142,40 +147,49 @@
 ; Tests ------------------------------------------------------------------------------------------
 
 ; Suites and cases are calls whose first argument is their title: Jest, Vitest, Mocha, node:test, Playwright, QUnit, tap.
-(call_expression function: (identifier) @_suite arguments: (arguments . [(string) (template_string)] @name [
-  (arrow_function body: (_) @body)
-  (function_expression body: (_) @body)
-]) (#any-of? @_suite "describe" "suite" "context" "fdescribe" "xdescribe") (#set! trim)) @definition.section @test
+(call_expression function: (identifier) @_suite
+  arguments: (arguments . [(string . (string_fragment) @name) (template_string . (string_fragment) @name)] [
+    (arrow_function body: (_) @body)
+    (function_expression body: (_) @body)
+  ])
+  (#any-of? @_suite "describe" "suite" "context" "fdescribe" "xdescribe")) @definition.section @test
 (call_expression function: (member_expression object: (identifier) @_suite property: (property_identifier) @_way)
-  arguments: (arguments . [(string) (template_string)] @name [
+  arguments: (arguments . [(string . (string_fragment) @name) (template_string . (string_fragment) @name)] [
     (arrow_function body: (_) @body)
     (function_expression body: (_) @body)
-  ]) (#match? @_way "^(describe|suite|module)$") (#any-of? @_suite "test" "QUnit") (#set! trim)) @definition.section @test
-(call_expression function: (member_expression object: (identifier) @_suite) arguments: (arguments . [(string) (template_string)] @name [
-  (arrow_function body: (_) @body)
-  (function_expression body: (_) @body)
-]) (#any-of? @_suite "describe" "suite" "context") (#set! trim)) @definition.section @test
+  ])
+  (#any-of? @_suite "test" "QUnit") (#any-of? @_way "describe" "suite" "module")) @definition.section @test
+(call_expression function: (member_expression object: (identifier) @_suite)
+  arguments: (arguments . [(string . (string_fragment) @name) (template_string . (string_fragment) @name)] [
+    (arrow_function body: (_) @body)
+    (function_expression body: (_) @body)
+  ])
+  (#any-of? @_suite "describe" "suite" "context")) @definition.section @test
 (call_expression function: (call_expression function: (member_expression object: (identifier) @_suite))
-  arguments: (arguments . [(string) (template_string)] @name [
+  arguments: (arguments . [(string . (string_fragment) @name) (template_string . (string_fragment) @name)] [
     (arrow_function body: (_) @body)
     (function_expression body: (_) @body)
-  ]) (#any-of? @_suite "describe" "suite" "context") (#set! trim)) @definition.section @test
-(call_expression function: (identifier) @_case arguments: (arguments . [(string) (template_string)] @name [
-  (arrow_function body: (_) @body)
-  (function_expression body: (_) @body)
-]) (#any-of? @_case "it" "test" "specify" "fit" "xit" "xtest" "bench") (#set! trim)) @definition.function @test
+  ])
+  (#any-of? @_suite "describe" "suite" "context")) @definition.section @test
+(call_expression function: (identifier) @_case
+  arguments: (arguments . [(string . (string_fragment) @name) (template_string . (string_fragment) @name)] [
+    (arrow_function body: (_) @body)
+    (function_expression body: (_) @body)
+  ])
+  (#any-of? @_case "it" "test" "specify" "fit" "xit" "xtest" "bench")) @definition.function @test
 (call_expression function: (member_expression object: (identifier) @_case property: (property_identifier) @_way)
-  arguments: (arguments . [(string) (template_string)] @name [
+  arguments: (arguments . [(string . (string_fragment) @name) (template_string . (string_fragment) @name)] [
     (arrow_function body: (_) @body)
     (function_expression body: (_) @body)
-  ]) (#any-of? @_case "it" "test" "specify" "bench" "t" "tap" "QUnit" "Deno")
-  (#any-of? @_way "test" "only" "skip" "failing" "concurrent" "serial" "todo" "fails" "bench")
-  (#set! trim)) @definition.function @test
+  ])
+  (#any-of? @_case "it" "test" "specify" "bench" "t" "tap" "QUnit" "Deno")
+  (#any-of? @_way "test" "only" "skip" "failing" "concurrent" "serial" "todo" "fails" "bench")) @definition.function @test
 (call_expression function: (call_expression function: (member_expression object: (identifier) @_case))
-  arguments: (arguments . [(string) (template_string)] @name [
+  arguments: (arguments . [(string . (string_fragment) @name) (template_string . (string_fragment) @name)] [
     (arrow_function body: (_) @body)
     (function_expression body: (_) @body)
-  ]) (#any-of? @_case "it" "test") (#set! trim)) @definition.function @test
+  ])
+  (#any-of? @_case "it" "test")) @definition.function @test
 
 ; Variables of the file --------------------------------------------------------------------------
 
@@ -193,10 +207,12 @@
 ]))) @definition.variable
 (program (lexical_declaration kind: "const" (variable_declarator name: (identifier) @name value: [
   (array) (assignment_expression) (await_expression) (binary_expression) (call_expression) (false) (identifier)
-  (jsx_element) (jsx_self_closing_element) (member_expression) (new_expression) (null) (number) (object)
+  (member_expression) (new_expression) (null) (number) (object)
   (parenthesized_expression) (regex) (string) (subscript_expression) (template_string) (ternary_expression) (this) (true)
   (unary_expression) (undefined)
 ] @_value) (#not-match? @_value "^(require|await import)\\s*\\([^()]*\\)(\\.\\w+)?$")) @definition.constant)
+(program (lexical_declaration (variable_declarator name: (identifier) @name value: (jsx_element))) @definition.constant)
+(program (lexical_declaration (variable_declarator name: (identifier) @name value: (jsx_self_closing_element))) @definition.constant)
 (program [
   (lexical_declaration kind: "let" (variable_declarator name: (identifier) @name !value))
   (variable_declaration (variable_declarator name: (identifier) @name !value))
@@ -204,13 +220,13 @@
 (program [
   (lexical_declaration kind: "let" (variable_declarator name: (identifier) @name value: [
     (array) (assignment_expression) (await_expression) (binary_expression) (call_expression) (false) (identifier)
-    (jsx_element) (jsx_self_closing_element) (member_expression) (new_expression) (null) (number) (object)
+    (member_expression) (new_expression) (null) (number) (object)
     (parenthesized_expression) (regex) (string) (subscript_expression) (template_string) (ternary_expression) (this) (true)
     (unary_expression) (undefined)
   ] @_value))
   (variable_declaration (variable_declarator name: (identifier) @name value: [
     (array) (assignment_expression) (await_expression) (binary_expression) (call_expression) (false) (identifier)
-    (jsx_element) (jsx_self_closing_element) (member_expression) (new_expression) (null) (number) (object)
+    (member_expression) (new_expression) (null) (number) (object)
     (parenthesized_expression) (regex) (string) (subscript_expression) (template_string) (ternary_expression) (this) (true)
     (unary_expression) (undefined)
   ] @_value))

@@ -64,7 +64,7 @@
   (method_signature name: (string) @name)
   (abstract_method_signature name: (string) @name)
   (method_definition name: (string) @name)
-] @definition.function (#set! trim) (#set! merge))
+] @definition.function (#set! merge) (#set! trim))
 (method_definition ["get" "set"] name: (_) @name) @definition.function
 (method_signature ["get" "set"] name: (_) @name) @definition.function
 ([
@@ -79,6 +79,8 @@
 ]) @definition.function
 (public_field_definition name: (string) @name (#set! trim)) @definition.field
 (public_field_definition name: (_) @name) @definition.field
+; `new (url: string): Socket` says how a value of the type is built.
+(interface_body (construct_signature "new" @name) @definition.constructor)
 ; The fields that a type of its own name has; those of an anonymous one are shape only.
 (interface_body (property_signature name: (string) @name (#set! trim)) @definition.field)
 (interface_body (property_signature name: (_) @name) @definition.field)
