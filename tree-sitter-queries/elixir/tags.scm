@@ -41,7 +41,11 @@
   ])
   (do_block)? @body
   (#any-of? @_def "defmacro" "defmacrop" "defguard" "defguardp") (#set! merge)) @definition.macro
-(call target: (identifier) @_def (arguments . [(call target: (identifier) @name) (identifier) @name])
+(call target: (identifier) @_def (arguments . [
+    (call target: (identifier) @name)
+    (identifier) @name
+    (binary_operator left: (call target: (identifier) @name) operator: "when")
+  ])
   (#any-of? @_def "defdelegate" "defcallback" "defn" "defnp")) @definition.function
 
 ; Data and attributes ----------------------------------------------------------------------------
@@ -56,6 +60,8 @@
 (call target: (identifier) @_call (arguments . (atom) @name)
   (#any-of? @_call "field" "belongs_to" "has_many" "has_one" "many_to_many" "embeds_one" "embeds_many") (#set! trim)) @definition.field
 (call target: (identifier) @_call (arguments . (atom) @name) (#any-of? @_call "defrecord" "defrecordp") (#set! trim)) @definition.struct
+(call target: (dot left: (alias) @_record right: (identifier) @_call) (arguments . (atom) @name)
+  (#eq? @_record "Record") (#any-of? @_call "defrecord" "defrecordp") (#set! trim)) @definition.struct
 
 ; Types: `@type t :: …`, `@type list(a) :: …`; callbacks are what a behaviour asks for.
 (unary_operator operator: "@" operand: (call target: (identifier) @_type (arguments (binary_operator left: (identifier) @name operator: "::")))

@@ -1,8 +1,6 @@
-; Names bound inside a function: reading them is no reference to a symbol. A `local` of the file itself is no such name:
-; functions of the file share it.
+; Names bound inside a function: reading them is no reference to a symbol.
 
 (parameters name: (identifier) @local (#set! repeated "name"))
-(block (variable_declaration (assignment_statement (variable_list name: (identifier) @local))) (#set! repeated "name"))
-(block (variable_declaration (variable_list name: (identifier) @local)) (#set! repeated "name"))
+; Rooted at the list itself, so that a function assigned in it has its name by then.
+(variable_list name: (identifier) @local (#set! repeated "name"))
 (for_numeric_clause name: (identifier) @local)
-(for_generic_clause (variable_list name: (identifier) @local) (#set! repeated "name"))

@@ -13,6 +13,10 @@
   (expression_list . value: (function_definition body: (block)? @body))) @definition.function
 (assignment_statement (variable_list . name: (bracket_index_expression table: (_) @container field: (string) @name))
   (expression_list . value: (function_definition body: (block)? @body)) (#set! trim)) @definition.function
+; `local unpack = table.unpack or function() end`
+(assignment_statement (variable_list . name: (identifier) @name) (expression_list . value: (binary_expression "or" right: (function_definition body: (block)? @body)))) @definition.function
+(assignment_statement (variable_list . name: (dot_index_expression table: (_) @container field: (identifier) @name))
+  (expression_list . value: (binary_expression "or" right: (function_definition body: (block)? @body)))) @definition.function
 ; `{ run = function() end }`: a function of the table around it.
 (field name: (identifier) @name value: (function_definition body: (block)? @body)) @definition.function
 (field name: (string) @name value: (function_definition body: (block)? @body) (#set! trim)) @definition.function

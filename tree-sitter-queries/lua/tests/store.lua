@@ -44,6 +44,18 @@ function M:push(item) self:grow(item) end
 --         ^^^^ definition.method M.push
 --                         ^^^^ reference.call in M.push on self
 --                    ^^^^ !reference
+function M.batch(items)
+  local done = {}
+--      ^^^^ !definition
+  local function each(item) done[item] = true end
+--               ^^^^ definition.function M.batch.each
+--                          ^^^^ !reference
+  local last = function() return done end
+--      ^^^^ definition.function M.batch.last
+  return each, last
+end
+local unpack = table.unpack or function(t) return t end
+--    ^^^^^^ definition.function unpack
 function M.deep.er.reach() end
 --                 ^^^^^ definition.method M.deep.er.reach
 
