@@ -21,43 +21,80 @@
 ]) @definition.function
 (export_statement "default" @name value: (class !name body: (_) @body)) @definition.class
 
-; A function or class is called what it is assigned to. React's wrappers make a component of a component.
+; A function or class is called what it is assigned to. Of several declarators the first begins with the statement and ends
+; with itself; the others are themselves alone. React's wrappers make a component of a component.
+(export_statement declaration: [
+  (lexical_declaration . (variable_declarator name: (identifier) @name value: [
+    (arrow_function body: (_) @body)
+    (function_expression body: (_) @body)
+    (generator_function body: (_) @body)
+  ]) @end)
+  (variable_declaration . (variable_declarator name: (identifier) @name value: [
+    (arrow_function body: (_) @body)
+    (function_expression body: (_) @body)
+    (generator_function body: (_) @body)
+  ]) @end)
+]) @definition.function
 (export_statement declaration: [
   (lexical_declaration (variable_declarator name: (identifier) @name value: [
     (arrow_function body: (_) @body)
     (function_expression body: (_) @body)
     (generator_function body: (_) @body)
-  ]))
+  ]) @definition.function)
   (variable_declaration (variable_declarator name: (identifier) @name value: [
     (arrow_function body: (_) @body)
     (function_expression body: (_) @body)
     (generator_function body: (_) @body)
-  ]))
-]) @definition.function
+  ]) @definition.function)
+])
+(export_statement declaration: (lexical_declaration . (variable_declarator name: (identifier) @name
+  value: (call_expression function: (_) @_wrapper arguments: (arguments . [
+    (arrow_function body: (_) @body)
+    (function_expression body: (_) @body)
+  ]))) @end (#match? @_wrapper "(^|\\.)(memo|forwardRef|observer)$"))) @definition.function
 (export_statement declaration: (lexical_declaration (variable_declarator name: (identifier) @name
   value: (call_expression function: (_) @_wrapper arguments: (arguments . [
     (arrow_function body: (_) @body)
     (function_expression body: (_) @body)
-  ]))) (#match? @_wrapper "(^|\\.)(memo|forwardRef|observer)$"))) @definition.function
+  ]))) @definition.function (#match? @_wrapper "(^|\\.)(memo|forwardRef|observer)$")))
+(export_statement declaration: (lexical_declaration . (variable_declarator name: (identifier) @name
+  value: (class body: (_) @body)) @end)) @definition.class
 (export_statement declaration: (lexical_declaration (variable_declarator name: (identifier) @name
-  value: (class body: (_) @body)))) @definition.class
+  value: (class body: (_) @body)) @definition.class))
+(program (lexical_declaration . (variable_declarator name: (identifier) @name
+  value: (call_expression function: (_) @_wrapper arguments: (arguments . [
+    (arrow_function body: (_) @body)
+    (function_expression body: (_) @body)
+  ]))) @end) @definition.function (#match? @_wrapper "(^|\\.)(memo|forwardRef|observer)$"))
 (program (lexical_declaration (variable_declarator name: (identifier) @name
   value: (call_expression function: (_) @_wrapper arguments: (arguments . [
     (arrow_function body: (_) @body)
     (function_expression body: (_) @body)
-  ])))) @definition.function (#match? @_wrapper "(^|\\.)(memo|forwardRef|observer)$"))
+  ]))) @definition.function) (#match? @_wrapper "(^|\\.)(memo|forwardRef|observer)$"))
+(lexical_declaration . (variable_declarator name: (identifier) @name value: [
+  (arrow_function body: (_) @body)
+  (function_expression body: (_) @body)
+  (generator_function body: (_) @body)
+]) @end) @definition.function
 (lexical_declaration (variable_declarator name: (identifier) @name value: [
   (arrow_function body: (_) @body)
   (function_expression body: (_) @body)
   (generator_function body: (_) @body)
-])) @definition.function
+]) @definition.function)
+(variable_declaration . (variable_declarator name: (identifier) @name value: [
+  (arrow_function body: (_) @body)
+  (function_expression body: (_) @body)
+  (generator_function body: (_) @body)
+]) @end) @definition.function
 (variable_declaration (variable_declarator name: (identifier) @name value: [
   (arrow_function body: (_) @body)
   (function_expression body: (_) @body)
   (generator_function body: (_) @body)
-])) @definition.function
-(lexical_declaration (variable_declarator name: (identifier) @name value: (class body: (_) @body))) @definition.class
-(variable_declaration (variable_declarator name: (identifier) @name value: (class body: (_) @body))) @definition.class
+]) @definition.function)
+(lexical_declaration . (variable_declarator name: (identifier) @name value: (class body: (_) @body)) @end) @definition.class
+(lexical_declaration (variable_declarator name: (identifier) @name value: (class body: (_) @body)) @definition.class)
+(variable_declaration . (variable_declarator name: (identifier) @name value: (class body: (_) @body)) @end) @definition.class
+(variable_declaration (variable_declarator name: (identifier) @name value: (class body: (_) @body)) @definition.class)
 
 ; `module.exports = function () {}` is called `exports` unless it has a name of its own.
 (assignment_expression left: (member_expression object: (identifier) @_module property: (property_identifier) @name) right: [
@@ -78,6 +115,11 @@
   (function_expression body: (_) @body)
   (generator_function body: (_) @body)
 ]) @definition.method
+; `A.prototype.first = A.prototype.second = function () {}`: the second holds the function, the first is a name for it.
+(assignment_expression left: (member_expression
+    object: (member_expression object: (_) @container property: (property_identifier) @_prototype (#eq? @_prototype "prototype"))
+    property: (property_identifier) @name) @end
+  right: (assignment_expression right: [(arrow_function) (function_expression) (generator_function)])) @definition.method
 (assignment_expression left: (member_expression object: (identifier) @name property: (property_identifier) @_prototype)
   right: (object) @body (#eq? @_prototype "prototype")) @definition.impl
 (call_expression function: (_) @_into arguments: (arguments . (member_expression object: (identifier) @name
@@ -194,48 +236,90 @@
 ; Variables of the file --------------------------------------------------------------------------
 
 ; What `require` answers is an import. Functions and classes are not in the list of values: they were defined above.
-(export_statement declaration: (lexical_declaration kind: "const" (variable_declarator name: (identifier) @name !value))) @definition.constant
-(export_statement declaration: (lexical_declaration kind: "const" (variable_declarator name: (identifier) @name))) @definition.constant
+(export_statement declaration: (lexical_declaration . (variable_declarator name: (identifier) @name) @end) @_declaration
+  (#match? @_declaration "^const\\b")) @definition.constant
+(export_statement declaration: (lexical_declaration kind: "const" (variable_declarator name: (identifier) @name) @definition.constant))
 (export_statement declaration: [
-  (lexical_declaration (variable_declarator name: (identifier) @name))
-  (variable_declaration (variable_declarator name: (identifier) @name))
+  (lexical_declaration . (variable_declarator name: (identifier) @name) @end)
+  (variable_declaration . (variable_declarator name: (identifier) @name) @end)
 ]) @definition.variable
+(export_statement declaration: [
+  (lexical_declaration (variable_declarator name: (identifier) @name) @definition.variable)
+  (variable_declaration (variable_declarator name: (identifier) @name) @definition.variable)
+])
+(export_statement declaration: (lexical_declaration . (variable_declarator name: [
+  (object_pattern (shorthand_property_identifier_pattern) @name)
+  (object_pattern (pair_pattern value: (identifier) @name))
+  (array_pattern (identifier) @name)
+]) @end)) @definition.variable
 (export_statement declaration: (lexical_declaration (variable_declarator name: [
   (object_pattern (shorthand_property_identifier_pattern) @name)
   (object_pattern (pair_pattern value: (identifier) @name))
   (array_pattern (identifier) @name)
-]))) @definition.variable
+]) @definition.variable))
+(program (lexical_declaration . (variable_declarator name: (identifier) @name value: [
+  (array) (assignment_expression) (await_expression) (binary_expression) (call_expression) (false) (identifier)
+  (member_expression) (new_expression) (null) (number) (object)
+  (parenthesized_expression) (regex) (string) (subscript_expression) (template_string) (ternary_expression) (this) (true)
+  (unary_expression) (undefined)
+] @_value) @end) @definition.constant @_declaration (#match? @_declaration "^const\\b")
+  (#not-match? @_value "^(require|await import)\\s*\\([^()]*\\)(\\.\\w+)?$"))
 (program (lexical_declaration kind: "const" (variable_declarator name: (identifier) @name value: [
   (array) (assignment_expression) (await_expression) (binary_expression) (call_expression) (false) (identifier)
   (member_expression) (new_expression) (null) (number) (object)
   (parenthesized_expression) (regex) (string) (subscript_expression) (template_string) (ternary_expression) (this) (true)
   (unary_expression) (undefined)
-] @_value) (#not-match? @_value "^(require|await import)\\s*\\([^()]*\\)(\\.\\w+)?$")) @definition.constant)
-(program (lexical_declaration (variable_declarator name: (identifier) @name value: (jsx_element))) @definition.constant)
-(program (lexical_declaration (variable_declarator name: (identifier) @name value: (jsx_self_closing_element))) @definition.constant)
+] @_value) @definition.constant (#not-match? @_value "^(require|await import)\\s*\\([^()]*\\)(\\.\\w+)?$")))
+(program (lexical_declaration . (variable_declarator name: (identifier) @name value: (jsx_element)) @end) @definition.constant)
+(program (lexical_declaration (variable_declarator name: (identifier) @name value: (jsx_element)) @definition.constant))
+(program (lexical_declaration . (variable_declarator name: (identifier) @name value: (jsx_self_closing_element)) @end) @definition.constant)
+(program (lexical_declaration (variable_declarator name: (identifier) @name value: (jsx_self_closing_element)) @definition.constant))
 (program [
-  (lexical_declaration kind: "let" (variable_declarator name: (identifier) @name !value))
-  (variable_declaration (variable_declarator name: (identifier) @name !value))
+  (lexical_declaration . (variable_declarator name: (identifier) @name !value) @end)
+  (variable_declaration . (variable_declarator name: (identifier) @name !value) @end)
 ] @definition.variable)
 (program [
-  (lexical_declaration kind: "let" (variable_declarator name: (identifier) @name value: [
+  (lexical_declaration (variable_declarator name: (identifier) @name !value) @definition.variable)
+  (variable_declaration (variable_declarator name: (identifier) @name !value) @definition.variable)
+])
+(program [
+  (lexical_declaration . (variable_declarator name: (identifier) @name value: [
     (array) (assignment_expression) (await_expression) (binary_expression) (call_expression) (false) (identifier)
     (member_expression) (new_expression) (null) (number) (object)
     (parenthesized_expression) (regex) (string) (subscript_expression) (template_string) (ternary_expression) (this) (true)
     (unary_expression) (undefined)
-  ] @_value))
+  ] @_value) @end)
+  (variable_declaration . (variable_declarator name: (identifier) @name value: [
+    (array) (assignment_expression) (await_expression) (binary_expression) (call_expression) (false) (identifier)
+    (member_expression) (new_expression) (null) (number) (object)
+    (parenthesized_expression) (regex) (string) (subscript_expression) (template_string) (ternary_expression) (this) (true)
+    (unary_expression) (undefined)
+  ] @_value) @end)
+] @definition.variable (#not-match? @_value "^(require|await import)\\s*\\([^()]*\\)(\\.\\w+)?$"))
+(program [
+  (lexical_declaration (variable_declarator name: (identifier) @name value: [
+    (array) (assignment_expression) (await_expression) (binary_expression) (call_expression) (false) (identifier)
+    (member_expression) (new_expression) (null) (number) (object)
+    (parenthesized_expression) (regex) (string) (subscript_expression) (template_string) (ternary_expression) (this) (true)
+    (unary_expression) (undefined)
+  ] @_value) @definition.variable)
   (variable_declaration (variable_declarator name: (identifier) @name value: [
     (array) (assignment_expression) (await_expression) (binary_expression) (call_expression) (false) (identifier)
     (member_expression) (new_expression) (null) (number) (object)
     (parenthesized_expression) (regex) (string) (subscript_expression) (template_string) (ternary_expression) (this) (true)
     (unary_expression) (undefined)
-  ] @_value))
-] @definition.variable (#not-match? @_value "^(require|await import)\\s*\\([^()]*\\)(\\.\\w+)?$"))
+  ] @_value) @definition.variable)
+] (#not-match? @_value "^(require|await import)\\s*\\([^()]*\\)(\\.\\w+)?$"))
+(program (lexical_declaration . (variable_declarator name: [
+  (object_pattern (shorthand_property_identifier_pattern) @name)
+  (object_pattern (pair_pattern value: (identifier) @name))
+  (array_pattern (identifier) @name)
+] value: (_) @_value) @end (#not-match? @_value "^(require|await import)\\s*\\([^()]*\\)$")) @definition.variable)
 (program (lexical_declaration (variable_declarator name: [
   (object_pattern (shorthand_property_identifier_pattern) @name)
   (object_pattern (pair_pattern value: (identifier) @name))
   (array_pattern (identifier) @name)
-] value: (_) @_value) (#not-match? @_value "^(require|await import)\\s*\\([^()]*\\)$")) @definition.variable)
+] value: (_) @_value) @definition.variable (#not-match? @_value "^(require|await import)\\s*\\([^()]*\\)$")))
 
 ; Inheritance and decorators ---------------------------------------------------------------------
 

@@ -98,3 +98,15 @@ function* ids() { outer: while (true) { const next = () => 1; yield next(); brea
 //        ^^^ definition.function ids
 //                                            ^^^^ definition.function ids.next
 //                                                                  ^^^^ reference.call in ids
+
+Shape.prototype.paint = Shape.prototype.draw = function () { fill(this); };
+//              ^^^^^ definition.method Shape.paint
+//                                      ^^^^ definition.method Shape.draw
+//                                                           ^^^^ reference.call in Shape.draw
+var cache = {}, lookup = function (key) { return fetchFrom(cache, key); }, last = lookup;
+//  ^^^^^ definition.variable cache
+//  ^^^^^ signature var cache = {}
+//              ^^^^^^ definition.function lookup
+//                                               ^^^^^^^^^ reference.call in lookup
+//                                                                         ^^^^ definition.variable last
+//                                                                                ^^^^^^ reference.read in last
