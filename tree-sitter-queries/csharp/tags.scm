@@ -6,7 +6,7 @@
 (namespace_declaration name: (qualified_name name: (identifier) @ignore))
 (file_scoped_namespace_declaration name: (qualified_name name: (identifier) @ignore))
 ; `namespace A.B;` holds the rest of the file.
-(compilation_unit (file_scoped_namespace_declaration name: (_) @name)) @definition.namespace
+(file_scoped_namespace_declaration name: (_) @name (#set! rest)) @definition.namespace
 
 (class_declaration name: (identifier) @name) @definition.class
 (struct_declaration name: (identifier) @name) @definition.struct

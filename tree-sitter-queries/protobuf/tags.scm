@@ -2,8 +2,8 @@
 
 ; Definitions ------------------------------------------------------------------------------------
 
-; The package holds the whole file.
-(source_file (package (full_ident) @name)) @definition.namespace
+; The package holds the rest of the file.
+(package (full_ident) @name (#set! rest)) @definition.namespace
 
 (message (message_name (identifier) @name) (message_body) @body) @definition.struct
 (enum (enum_name (identifier) @name) (enum_body) @body) @definition.enum
