@@ -126,6 +126,11 @@
   property: (property_identifier) @_prototype (#eq? @_prototype "prototype")) (object) @body)
   (#match? @_into "(^|\\.)(assign|extend|mixin)$")) @definition.impl
 
+; `jQuery.fn.extend({ hide() {} })`
+(expression_statement (call_expression
+  function: (member_expression object: [(identifier) (member_expression)] @name property: (property_identifier) @_extend)
+  arguments: (arguments . (object) @body) (#eq? @_extend "extend")) @definition.impl)
+
 ; Members of a module, of the thing that is being built, of the global object belong to the file; others to their object.
 (assignment_expression left: (member_expression object: [(identifier) (member_expression)] @_module property: (property_identifier) @name) right: [
   (arrow_function body: (_) @body)
@@ -156,6 +161,7 @@
 ; Members ----------------------------------------------------------------------------------------
 
 (class_body (method_definition name: (property_identifier) @name (#eq? @name "constructor")) @definition.constructor)
+(method_definition name: (number) @ignore)
 (method_definition name: (string) @name (#set! trim)) @definition.function
 (method_definition name: (_) @name) @definition.function
 (field_definition property: (_) @name value: [

@@ -60,6 +60,7 @@
 ; Overloads again; `get` and `set` of one name are two.
 (class_body (method_definition name: (property_identifier) @name (#eq? @name "constructor") (#set! merge)) @definition.constructor)
 (class_body (method_signature name: (property_identifier) @name (#eq? @name "constructor") (#set! merge)) @definition.constructor)
+(method_definition name: (number) @ignore)
 ([
   (method_signature name: (string) @name)
   (abstract_method_signature name: (string) @name)

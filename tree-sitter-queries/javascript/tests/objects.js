@@ -110,3 +110,10 @@ var cache = {}, lookup = function (key) { return fetchFrom(cache, key); }, last 
 //                                               ^^^^^^^^^ reference.call in lookup
 //                                                                         ^^^^ definition.variable last
 //                                                                                ^^^^^^ reference.read in last
+library.fn.extend({
+  hide() { return this.css("display", "none"); },
+//^^^^ definition.method library.fn.hide
+//                     ^^^ reference.call in library.fn.hide on this
+});
+const messages = { 20(other) { return `not ${other}`; } };
+//                 ^^ !definition
