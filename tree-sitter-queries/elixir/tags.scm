@@ -50,7 +50,7 @@
 
 ; Data and attributes ----------------------------------------------------------------------------
 
-(call target: (identifier) @name (#any-of? @name "defstruct" "defexception")) @definition.struct
+; A struct has the name of its module, so its fields lie in that.
 (call target: (identifier) @_call (arguments (list (atom) @name @definition.field))
   (#any-of? @_call "defstruct" "defexception") (#set! trim))
 (call target: (identifier) @_call (arguments (keywords (pair key: (keyword) @name) @definition.field))
@@ -62,6 +62,10 @@
 (call target: (identifier) @_call (arguments . (atom) @name) (#any-of? @_call "defrecord" "defrecordp") (#set! trim)) @definition.struct
 (call target: (dot left: (alias) @_record right: (identifier) @_call) (arguments . (atom) @name)
   (#eq? @_record "Record") (#any-of? @_call "defrecord" "defrecordp") (#set! trim)) @definition.struct
+
+; A quoted attribute is a value, as in `quote(do: @type(t :: atom))`.
+(pair value: (unary_operator operator: "@" operand: (call target: (identifier) @_type))
+  (#any-of? @_type "type" "typep" "opaque" "callback" "macrocallback" "spec")) @ignore
 
 ; Types: `@type t :: …`, `@type list(a) :: …`; callbacks are what a behaviour asks for.
 (unary_operator operator: "@" operand: (call target: (identifier) @_type (arguments (binary_operator left: (identifier) @name operator: "::")))
@@ -104,7 +108,7 @@
 ; The words of the language and of definitions are no calls.
 (call target: (identifier) @ignore (#any-of? @ignore
   "def" "defp" "defmacro" "defmacrop" "defguard" "defguardp" "defmodule" "defprotocol" "defimpl" "defdelegate"
-  "if" "unless" "case" "cond" "with" "for" "fn" "quote" "unquote" "unquote_splicing" "receive" "try" "raise" "reraise" "throw" "super" "use" "import" "alias" "require"))
+  "if" "unless" "case" "cond" "with" "for" "fn" "quote" "unquote" "unquote_splicing" "defstruct" "defexception" "receive" "try" "raise" "reraise" "throw" "super" "use" "import" "alias" "require"))
 (call target: (dot left: [(alias) (atom)] @qualifier right: (identifier) @name)) @reference.call
 (call target: (dot left: (identifier) @qualifier right: (identifier) @name) (#eq? @qualifier "__MODULE__")) @reference.call
 (call target: (dot left: (_) @receiver right: (identifier) @name) (arguments)) @reference.call

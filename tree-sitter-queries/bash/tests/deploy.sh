@@ -18,6 +18,8 @@ readonly VERSION="1.0"
 #        ^^^^^^^ doc What is brought
 export TARGET=/srv
 #      ^^^^^^ definition.constant TARGET
+export PATH=/usr/bin
+#      ^^^^ !definition
 declare -A ports=([web]=80)
 #          ^^^^^ definition.variable ports
 COUNT=0

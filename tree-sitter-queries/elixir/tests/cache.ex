@@ -27,9 +27,9 @@ defmodule Store.Cache do
   @callback fetch(key :: atom) :: {:ok, term} | :error
 #           ^^^^^ definition.method Store.Cache.fetch
   defstruct [:name, size: 0]
-# ^^^^^^^^^ definition.struct Store.Cache.defstruct
-#             ^^^^ definition.field Store.Cache.defstruct.name
-#                   ^^^^ definition.field Store.Cache.defstruct.size
+# ^^^^^^^^^ !definition
+#             ^^^^ definition.field Store.Cache.name
+#                   ^^^^ definition.field Store.Cache.size
 
   defguard is_big(x) when x > 10
 #          ^^^^^^ definition.macro Store.Cache.is_big
@@ -80,6 +80,8 @@ defmodule Store.Cache do
 #          ^^^^^^^^^^ definition.macro Store.Cache.unless_big
     quote do
       unquote(block)
+      quote(do: @type(hidden :: atom))
+#                     ^^^^^^ !definition
     end
   end
 
