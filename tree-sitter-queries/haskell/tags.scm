@@ -34,12 +34,35 @@
 (pattern_synonym (equation synonym: (infix operator: (constructor_operator) @name)) (#set! merge)) @definition.constructor
 (pattern_synonym (equation synonym: (record constructor: (constructor) @name)) (#set! merge)) @definition.constructor
 
-; An instance is named by its type, the first one where there are several; its methods lie in it.
-(instance patterns: (type_patterns . (parens type: (apply constructor: (apply constructor: (apply constructor: (name) @name)))))
-  declarations: (_)? @body) @definition.impl
-(instance patterns: (type_patterns . (parens type: (apply constructor: (apply constructor: (name) @name)))) declarations: (_)? @body) @definition.impl
+; An instance is named by its type, by the first that is no variable where there are several; its methods lie in it.
+(instance patterns: (type_patterns . (name) @name) declarations: (_)? @body) @definition.impl
 (instance patterns: (type_patterns . (parens type: (apply constructor: (name) @name))) declarations: (_)? @body) @definition.impl
 (instance patterns: (type_patterns . (apply constructor: (name) @name)) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns . (parens type: (apply constructor: (apply constructor: (name) @name)))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns . (parens type: (apply constructor: (apply constructor: (apply constructor: (name) @name))))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns . (parens type: (apply constructor: (apply constructor: (apply constructor: (apply constructor: (name) @name)))))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns . (parens type: (apply constructor: (apply constructor: (apply constructor: (apply constructor: (apply constructor: (name) @name))))))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns . (qualified id: (name) @name)) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns . (parens type: (apply constructor: (qualified id: (name) @name)))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns . (apply constructor: (qualified id: (name) @name))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns . (parens type: (apply constructor: (apply constructor: (qualified id: (name) @name))))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns . (parens type: (apply constructor: (apply constructor: (apply constructor: (qualified id: (name) @name)))))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns . (parens type: (apply constructor: (apply constructor: (apply constructor: (apply constructor: (qualified id: (name) @name))))))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns . (parens type: (apply constructor: (apply constructor: (apply constructor: (apply constructor: (apply constructor: (qualified id: (name) @name)))))))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns (name) @name) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns (parens type: (apply constructor: (name) @name))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns (apply constructor: (name) @name)) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns (parens type: (apply constructor: (apply constructor: (name) @name)))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns (parens type: (apply constructor: (apply constructor: (apply constructor: (name) @name))))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns (parens type: (apply constructor: (apply constructor: (apply constructor: (apply constructor: (name) @name)))))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns (parens type: (apply constructor: (apply constructor: (apply constructor: (apply constructor: (apply constructor: (name) @name))))))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns (qualified id: (name) @name)) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns (parens type: (apply constructor: (qualified id: (name) @name)))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns (apply constructor: (qualified id: (name) @name))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns (parens type: (apply constructor: (apply constructor: (qualified id: (name) @name))))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns (parens type: (apply constructor: (apply constructor: (apply constructor: (qualified id: (name) @name)))))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns (parens type: (apply constructor: (apply constructor: (apply constructor: (apply constructor: (qualified id: (name) @name))))))) declarations: (_)? @body) @definition.impl
+(instance patterns: (type_patterns (parens type: (apply constructor: (apply constructor: (apply constructor: (apply constructor: (apply constructor: (qualified id: (name) @name)))))))) declarations: (_)? @body) @definition.impl
 (instance patterns: (type_patterns . (_) @name) declarations: (_)? @body) @definition.impl
 (instance name: (name) @name declarations: (_)? @body) @definition.impl
 

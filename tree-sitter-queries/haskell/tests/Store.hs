@@ -30,7 +30,7 @@ data Store a
   = Store { items :: Map.Map Name a -- ^ what it holds
 --  ^^^^^ definition.constructor Store.Store
 --          ^^^^^ definition.field Store.Store.items
---                       ^^^ reference.type
+--                       ^^^ reference.type on Map
 --                           ^^^^ reference.type
           , size, limit :: !Int }
 --                ^^^^^ definition.field Store.Store.limit
@@ -82,6 +82,11 @@ instance (Show a) => Show (Store a) where
   show store = describe store
 --^^^^ definition.method Store.show
 
+instance MonadParse e s (L.Reader r m) where
+--                         ^^^^^^ definition.impl Reader
+  label name (Reader run) = lift run
+--^^^^^ definition.method Reader.label
+
 -- | Gets a value.
 -- It may be absent.
 get :: Ord a => Store a -> Name -> Maybe a
@@ -98,7 +103,7 @@ get (Store values _ _) name
   where
     go found = Map.lookup found values
 --  ^^ !definition
---                 ^^^^^^ reference.call in get
+--                 ^^^^^^ reference.call in get on Map
 --                        ^^^^^ !reference
 --                              ^^^^^^ !reference
 -- ^^^ chunk.end get
@@ -129,3 +134,20 @@ pattern Pair :: a -> b -> (a, b)
 pattern Pair x y = (x, y)
 foreign import ccall "sin" c_sin :: Double -> Double
 --                         ^^^^^ definition.function c_sin
+#if MIN_VERSION_base(4,8,0)
+-- | The new way.
+width :: Int
+-- <- definition.function width
+width = measure 1
+#else
+-- | The old way.
+width :: Int
+-- <- definition.function width
+-- <- doc The old way
+width = 1
+older = gauge 2
+-- <- definition.function older
+--      ^^^^^ reference.call in older
+#endif
+after = 3
+-- <- definition.function after

@@ -98,6 +98,8 @@ module Net
 #                ^^^^ reference.read
     alias_method :size, :length
 #                 ^^^^ definition.method Net::Client::size
+    alias_method :host=, :name=
+#                 ^^^^^ definition.method Net::Client::host=
     def [](index) = @items[index]
 #       ^^ definition.method Net::Client::[]
     def name=(value)
