@@ -19,8 +19,9 @@
   value: (call_expression function: (identifier) @_require arguments: (arguments . (string (string_fragment) @import.path)))
   (#eq? @_require "require")) @import
 (variable_declarator name: (identifier) @import.alias
-  value: (member_expression property: (property_identifier) @import.name
-    object: (call_expression function: (identifier) @_require arguments: (arguments . (string (string_fragment) @import.module))))
+  value: (member_expression
+    object: (call_expression function: (identifier) @_require arguments: (arguments . (string (string_fragment) @import.module)))
+    property: (property_identifier) @import.name)
   (#eq? @_require "require")) @import
 (variable_declarator name: (object_pattern (shorthand_property_identifier_pattern) @import.name)
   value: (call_expression function: (identifier) @_require arguments: (arguments . (string (string_fragment) @import.module)))
