@@ -2,5 +2,5 @@
 
 (import_declaration (scoped_identifier) @import.module (asterisk) @import.glob) @import
 (import_declaration (identifier) @import.module (asterisk) @import.glob) @import
-(import_declaration (scoped_identifier scope: (_) @import.module name: (identifier) @import.name)) @import
-(import_declaration (identifier) @import.path) @import
+(import_declaration (scoped_identifier scope: (_) @import.module name: (identifier) @import.name) (#not-match? @import "[*]")) @import
+(import_declaration (identifier) @import.path (#not-match? @import "[*]")) @import
