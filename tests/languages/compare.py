@@ -43,13 +43,14 @@ CTAGS_KINDS = {
         implementation alias exception message service table view""",
 }
 CTAGS_CLASS = {kind: group for group, kinds in CTAGS_KINDS.items() for kind in kinds.split()}
-# Which of our kinds count as found, by class. A macro or a value that is a function may carry either kind's name.
+# Which of our kinds count as found, by class. A macro or a value that is a function may carry either kind's name, and a function
+# that reads like a value of its owner may be told as one.
 OUR_KINDS = {
-    FUNCTION: {"function", "method", "constructor", "macro"},
-    TYPE: {"class", "struct", "enum", "union", "trait", "interface", "type", "impl", "module", "namespace", "macro"},
+    FUNCTION: {"function", "method", "constructor", "macro", "property", "field"},
+    TYPE: {"class", "struct", "enum", "union", "trait", "interface", "type", "type alias", "impl", "module", "namespace", "macro"},
 }
 
-Definition = collections.namedtuple("Definition", "path line name kind qualified")
+Definition = collections.namedtuple("Definition", "path line name kind qualified end", defaults=(0,))
 
 
 class Problem(Exception):
@@ -121,18 +122,30 @@ class Miss:
     def __init__(self, name, entry):
         if "why" not in entry:
             raise Problem(f"the class of misses {name} does not say why")
-        unknown = set(entry) - {"why", "kind", "name", "line", "path"}
+        unknown = set(entry) - {"why", "kind", "name", "line", "path", "between"}
         if unknown or len(entry) < 2:
-            raise Problem(f"the class of misses {name} needs at least one of kind, name, line, path, and nothing else")
+            raise Problem(f"the class of misses {name} needs at least one of kind, name, line, path, between, and nothing else")
         self.name, self.why = name, entry["why"]
         self.kinds = entry.get("kind")
         self.patterns = {key: re.compile(entry[key]) for key in ("name", "line", "path") if key in entry}
+        # After the first pattern without the second since: in a heredoc, in a branch of the preprocessor.
+        self.between = [re.compile(pattern) for pattern in entry.get("between", [])]
 
-    def holds(self, tag, line):
+    def holds(self, tag, line, above):
         if self.kinds is not None and tag.kind not in self.kinds:
+            return False
+        if self.between and not self.is_between(above):
             return False
         texts = {"name": tag.name, "line": line, "path": tag.path}
         return all(pattern.search(texts[key]) for key, pattern in self.patterns.items())
+
+    def is_between(self, above):
+        state = 0
+        for line in above:
+            at = 0
+            while found := self.between[state].search(line, at):
+                state, at = 1 - state, max(found.end(), at + 1)
+        return state == 1
 
 
 def fetch_crate(name, version, folder):
@@ -314,7 +327,11 @@ class Index:
 
     def near(self, definition, kinds=None):
         candidates = self.by_name.get((definition.path, bare(definition.name)), [])
-        return any(abs(c.line - definition.line) <= TOLERANCE and (kinds is None or c.kind in kinds) for c in candidates)
+        return any(
+            # A later clause or overload lies inside the symbol that holds them all.
+            (abs(c.line - definition.line) <= TOLERANCE or c.line <= definition.line <= c.end) and (kinds is None or c.kind in kinds)
+            for c in candidates
+        )
 
 
 class Comparison:
@@ -331,7 +348,7 @@ class Comparison:
             if index.near(tag, OUR_KINDS[group]):
                 continue
             for miss in spec.misses.values():
-                if miss.holds(tag, self.line(tag)):
+                if miss.holds(tag, self.line(tag), self.lines[tag.path][: tag.line - 1]):
                     self.explained[f"{miss.name}: {miss.why}"].append(tag)
                     break
             else:
