@@ -8,8 +8,8 @@
 (statement (create_materialized_view (object_reference schema: (identifier)? @container name: (identifier) @name) (create_query)? @body)) @definition.type
 (statement (create_function (object_reference schema: (identifier)? @container name: (identifier) @name) (function_body)? @body)) @definition.function
 ; A trigger names itself, its table after ON, and after EXECUTE the function that it calls, so the last goes first.
-(create_trigger (keyword_execute) (object_reference schema: (identifier)? @qualifier name: (identifier) @name)) @reference.call
-(create_trigger (keyword_on) (object_reference schema: (identifier)? @qualifier name: (identifier) @name)) @reference.type
+(statement (create_trigger (keyword_execute) (object_reference schema: (identifier)? @qualifier name: (identifier) @name))) @reference.call
+(statement (create_trigger (keyword_on) (object_reference schema: (identifier)? @qualifier name: (identifier) @name))) @reference.type
 (statement (create_trigger (object_reference schema: (identifier)? @container name: (identifier) @name))) @definition.function
 (statement (create_type (object_reference schema: (identifier)? @container name: (identifier) @name))) @definition.type
 (statement (create_sequence (object_reference schema: (identifier)? @container name: (identifier) @name))) @definition.variable
