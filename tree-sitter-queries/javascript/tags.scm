@@ -104,8 +104,6 @@
 ] (#eq? @_module "module") (#eq? @name "exports")) @definition.function
 (assignment_expression left: (member_expression object: (identifier) @_module property: (property_identifier) @name)
   right: (class !name body: (_) @body) (#eq? @_module "module") (#eq? @name "exports")) @definition.class
-(assignment_expression left: (member_expression object: (identifier) @_module property: (property_identifier) @ignore)
-  (#eq? @_module "module") (#eq? @ignore "exports"))
 
 ; `Type.prototype.name = function () {}`, and the whole of a prototype as an object.
 (assignment_expression left: (member_expression

@@ -39,3 +39,6 @@ test.skip("renders", () => {});
 //         ^^^^^^^ test
 regex.test("not a test", flags);
 //          ^^^^^^^^^^ !definition
+const shape = <svg:path><Icon.Small></Icon.Small></svg:path>;
+//                       ^^^^ reference.read in shape
+//                                    ^^^^ !reference

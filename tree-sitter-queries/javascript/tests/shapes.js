@@ -3,6 +3,7 @@ export * as geometry from "./geometry.js";
 //                         ^^^^^^^^^^^^^ import ./geometry.js as geometry
 import {} from "./nothing.js";
 const parse = require("./parse").default;
+//    ^^^^^ !definition
 //                               ^^^^^^^ import ./parse.default as parse
 const client = await import("./client.js");
 //                           ^^^^^^^^^^^ import ./client.js as client
@@ -12,8 +13,10 @@ require("./register");
 import("./late.js").then(start);
 //      ^^^^^^^^^ import ./late.js
 
+/* Turns them. */
 export function* pages(list) { yield* list; }
 //               ^^^^^ definition.function pages
+//               ^^^^^ doc Turns them
 //               ^^^^^ signature function* pages(list)
 //                                    ^^^^ !reference
 export const first = (x) => x, second = function () { return TWO; };
@@ -26,14 +29,17 @@ export let total = 0, spare;
 //                    ^^^^^ definition.variable spare
 export const [left, right] = sides, { width } = box;
 //            ^^^^ definition.variable left
+//            ^^^^ signature export const [left, right] = sides
 //                                    ^^^^^ definition.variable width
 //                                              ^^^ reference.read in width
 export const Card = memo((props) => null), Row = React.forwardRef(function Row() {});
 //           ^^^^ definition.function Card
+//           ^^^^ signature export const Card = memo((props) =>
 //                                         ^^^ definition.function Row
 //                                                                         ^^^ !definition
 export const Cat = class { purr() {} }, Dog = class {};
 //           ^^^ definition.class Cat
+//           ^^^ signature export const Cat = class
 //                         ^^^^ definition.method Cat.purr
 //                                      ^^^ definition.class Dog
 export { total as sum };
@@ -45,28 +51,35 @@ export default class { run() {} }
 
 const List = observer(() => null), Item = observer(() => ONE);
 //    ^^^^ definition.function List
+//    ^^^^ signature const List = observer(() =>
 //                                 ^^^^ definition.function Item
 const Lion = class Inner {}, Puma = class {};
 //    ^^^^ definition.class Lion
+//    ^^^^ signature const Lion = class Inner
 //                 ^^^^^ !definition
 //                           ^^^^ definition.class Puma
 var Bear = class {}, Wolf = class {};
 //  ^^^^ definition.class Bear
+//  ^^^^ signature var Bear = class
 //                   ^^^^ definition.class Wolf
-const icon = <Icon />, page = <main>{icon}</main>;
+const icon = <Icon />, page = <main>{icon}</main>, note = <Note />;
 //    ^^^^ definition.constant icon
+//    ^^^^ signature const icon = <Icon />
 //                     ^^^^ definition.constant page
+//                                                 ^^^^ definition.constant note
 const LIMIT = 3, NEXT = 4;
 //    ^^^^^ signature const LIMIT = 3
-//               ^^^^ signature NEXT = 4
+//               ^^^^ definition.constant NEXT
 let open = false, closed;
 //  ^^^^ signature let open = false
 //                ^^^^^^ definition.variable closed
 let waiting, done;
 //  ^^^^^^^ definition.variable waiting
+//  ^^^^^^^ signature let waiting
 //           ^^^^ definition.variable done
 const { one, two: three } = numbers, [four] = more;
 //      ^^^ definition.variable one
+//      ^^^ signature const { one, two: three } = numbers
 //                ^^^^^ definition.variable three
 //                                    ^^^^ definition.variable four
 
@@ -99,7 +112,10 @@ schedule(function tick() { tick(); }, function* beat() {}, class Pulse {});
 //                                                               ^^^^^ definition.class Pulse
 
 @sealed
+// <- chunk.start Registry
+//^^^^^ reference.macro in Registry
 @store.bound
+//     ^^^^^ reference.macro in Registry on store
 @store.named("x")
 //     ^^^^^ reference.macro in Registry on store
 class Registry extends events.Emitter {
@@ -116,7 +132,9 @@ class Registry extends events.Emitter {
     try { items.map(it => it); } catch (error) { report(error); }
 //                        ^^ !reference
 //                                                      ^^^^^ !reference
-    const [head, ...tail] = items, { a: alias, b = 1 } = head;
+    const [head, ...tail] = items, { a: alias, b = 1 } = head, set = (c = b, { d = c }) => c + d;
+//                                                                                          ^ !reference
+//                                                                                              ^ !reference
     return [head, tail, alias, b, arguments];
 //          ^^^^ !reference
 //                ^^^^ !reference
