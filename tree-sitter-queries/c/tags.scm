@@ -18,6 +18,9 @@
 (compound_statement (_ (declaration declarator: (_ declarator: (_ declarator: (identifier) @local)) (#set! repeated "declarator"))))
 (compound_statement (_ (_ (declaration declarator: (identifier) @local (#set! repeated "declarator")))))
 (compound_statement (_ (_ (declaration declarator: (_ declarator: (identifier) @local) (#set! repeated "declarator")))))
+(compound_statement (_ (_ (declaration declarator: (_ declarator: (_ declarator: (identifier) @local)) (#set! repeated "declarator")))))
+(compound_statement (_ (_ (_ (declaration declarator: (identifier) @local (#set! repeated "declarator"))))))
+(compound_statement (_ (_ (_ (declaration declarator: (_ declarator: (identifier) @local) (#set! repeated "declarator"))))))
 (for_statement initializer: (declaration declarator: (identifier) @local (#set! repeated "declarator")))
 (for_statement initializer: (declaration declarator: (_ declarator: (identifier) @local) (#set! repeated "declarator")))
 (for_statement initializer: (declaration declarator: (_ declarator: (_ declarator: (identifier) @local)) (#set! repeated "declarator")))
@@ -26,6 +29,9 @@
 (case_statement (declaration declarator: (_ declarator: (_ declarator: (identifier) @local)) (#set! repeated "declarator")))
 
 ; Definitions ------------------------------------------------------------------------------------
+
+; What is left of a broken `else if (…) {` looks like a function.
+(function_definition declarator: (function_declarator declarator: (identifier) @ignore) (#any-of? @ignore "if" "while" "for" "switch"))
 
 ; Functions, and their prototypes: people search headers, so a declared function is found as well.
 (function_definition declarator: (function_declarator declarator: (identifier) @name)) @definition.function
