@@ -19,7 +19,7 @@ class DRAW_EXPORT Polygon final : public Shape, private detail::Base<int> {
 //                ^^^^^^^ definition.class draw::shapes::Polygon
 //                ^^^^^^^ doc A shape with corners.
 //                                       ^^^^^ reference.implements in draw::shapes::Polygon
-//                                                              ^^^^ reference.implements in draw::shapes::Polygon on detail
+//                                                              ^^^^ reference.implements on detail
     DRAW_OBJECT
 public:
     explicit Polygon(int corners) : corners_(corners) {}
@@ -56,7 +56,7 @@ private:
     int corners_ DRAW_GUARDED_BY(mutex_), *cache_ = nullptr;
 //      ^^^^^^^^ definition.field draw::shapes::Polygon::corners_
     std::function<void(int)> on_draw_;
-//       ^^^^^^^^ reference.type in draw::shapes::Polygon on std
+//       ^^^^^^^^ reference.type on std
 //                           ^^^^^^^^ definition.field draw::shapes::Polygon::on_draw_
     struct Corner { int x; };
 //         ^^^^^^ definition.struct draw::shapes::Polygon::Corner
