@@ -7,7 +7,7 @@ declare module "left-pad" {
 //      ^^^^^^^ definition.constant left-pad.version
 }
 declare namespace Express.Core {
-//                ^^^^^^^^^^^^ definition.namespace Express.Core
+//                        ^^^^ definition.namespace Express.Core
   interface Request { user?: User }
 //          ^^^^^^^ definition.interface Express.Core.Request
 //                    ^^^^ definition.field Express.Core.Request.user
