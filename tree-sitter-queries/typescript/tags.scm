@@ -9,17 +9,13 @@
 (export_statement declaration: (function_signature name: (_) @name) (#set! merge)) @definition.function
 (ambient_declaration (function_signature name: (_) @name) (#set! merge)) @definition.function
 (function_signature name: (_) @name (#set! merge)) @definition.function
-(export_statement declaration: (ambient_declaration (function_declaration name: (_) @name)) (#set! merge)) @definition.function
 (export_statement declaration: (function_declaration name: (_) @name) (#set! merge)) @definition.function
-(ambient_declaration (function_declaration name: (_) @name) (#set! merge)) @definition.function
 (function_declaration name: (_) @name (#set! merge)) @definition.function
 
 ; Types ------------------------------------------------------------------------------------------
 
 (export_statement declaration: (ambient_declaration (class_declaration name: (_) @name))) @definition.class
-(export_statement declaration: (class_declaration name: (_) @name)) @definition.class
 (ambient_declaration (class_declaration name: (_) @name)) @definition.class
-(class_declaration name: (_) @name) @definition.class
 (export_statement declaration: (ambient_declaration (abstract_class_declaration name: (_) @name))) @definition.class
 (export_statement declaration: (abstract_class_declaration name: (_) @name)) @definition.class
 (ambient_declaration (abstract_class_declaration name: (_) @name)) @definition.class
