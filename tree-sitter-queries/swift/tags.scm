@@ -10,7 +10,7 @@
 (class_declaration "extension" name: (user_type) @name) @definition.impl
 (protocol_declaration name: (type_identifier) @name) @definition.interface
 
-(function_declaration name: (simple_identifier) @name body: (function_body "{" @body)?) @definition.function
+((function_declaration name: (simple_identifier) @name body: (function_body "{" @body)?) @definition.function (#set! trim))
 (function_declaration name: (custom_operator) @name body: (function_body "{" @body)?) @definition.function
 (function_declaration name: ["!=" "!==" "%" "%=" "&" "*" "*=" "+" "++" "+=" "-" "--" "-=" "/" "/=" "<" "<<" "<=" "=" "==" "===" ">" ">=" ">>" "^" "|" "~"] @name body: (function_body "{" @body)?) @definition.function
 (protocol_function_declaration name: (simple_identifier) @name) @definition.method
@@ -23,7 +23,8 @@
 (operator_declaration (custom_operator) @name) @definition.function
 (typealias_declaration name: (type_identifier) @name) @definition.type
 (associatedtype_declaration name: (type_identifier) @name) @definition.type
-(enum_entry name: (simple_identifier) @name (#set! repeated "name")) @definition.member
+; The marks of a quoted keyword are not part of the name.
+(enum_entry name: (simple_identifier) @name (#set! repeated "name") (#set! trim)) @definition.member
 
 ; Properties of types, and variables of the file; those of functions are claimed by the statements around them (see locals.scm).
 (statements (property_declaration name: (pattern bound_identifier: (simple_identifier) @local) (#set! repeated "name")))

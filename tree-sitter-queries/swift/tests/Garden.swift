@@ -81,6 +81,9 @@ import struct Botany.Leaf
         case wet, dry = "d"
 //           ^^^ definition.member Bed.State.wet
 //                ^^^ definition.member Bed.State.dry
+        case `default`
+//           ^^^^^^^^^ !definition
+//            ^^^^^^^ definition.member Bed.State.default
         case frozen(days: Int)
 //           ^^^^^^ definition.member Bed.State.frozen
     }
