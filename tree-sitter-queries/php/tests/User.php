@@ -2,7 +2,7 @@
 <?php
 
 namespace App\Models;
-//        ^^^^^^^^^^ definition.namespace App::Models
+//            ^^^^^^ definition.namespace App::Models
 
 use App\Contracts\Store as StoreContract;
 //                ^^^^^ import App\Contracts.Store as StoreContract
