@@ -73,7 +73,7 @@ function both() ( greet you )
 #        ^^^^ definition.function both
 #                 ^^^^^ reference.call in both
 log::info() { printf '%s\n' "$*"; }
-# <- definition.function log::info
+#    ^^^^ definition.function log::info
 outer() {
   inner() { :; }
 # ^^^^^ definition.function outer::inner

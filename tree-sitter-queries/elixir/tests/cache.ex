@@ -1,7 +1,7 @@
 defmodule Store.Cache do
-#         ^^^^^^^^^^^ definition.module Store.Cache
-#         ^^^^^^^^^^^ doc Keeps what was fetched
-#         ^^^^^^^^^^^ signature defmodule Store.Cache
+#               ^^^^^ definition.module Store.Cache
+#               ^^^^^ doc Keeps what was fetched
+#               ^^^^^ signature defmodule Store.Cache
 # <- chunk.start Store.Cache
   @moduledoc """
   Keeps what was fetched.
@@ -16,7 +16,7 @@ defmodule Store.Cache do
   alias Store.Helpers, as: H
 #       ^^^^^^^^^^^^^ import Store.Helpers as H
   @behaviour Store.Backend
-#            ^^^^^^^^^^^^^ reference.implements in Store.Cache
+#                  ^^^^^^^ reference.implements in Store.Cache
 # ^^^^^^^^^^ !definition
   @timeout 5_000
 #  ^^^^^^^ definition.constant Store.Cache.timeout

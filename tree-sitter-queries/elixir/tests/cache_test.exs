@@ -1,6 +1,6 @@
 defmodule Store.CacheTest do
-#         ^^^^^^^^^^^^^^^ definition.module Store.CacheTest
-#         ^^^^^^^^^^^^^^^ test
+#               ^^^^^^^^^ definition.module Store.CacheTest
+#               ^^^^^^^^^ test
   use ExUnit.Case, async: true
 
   describe "get/2" do

@@ -1,8 +1,8 @@
 {-# LANGUAGE GADTs #-}
 -- | Keeps things by name.
 module Data.Store
---     ^^^^^^^^^^ definition.module Data.Store
---     ^^^^^^^^^^ doc Keeps things by name
+--          ^^^^^ definition.module Data.Store
+--          ^^^^^ doc Keeps things by name
   ( Store(..)
 --  ^^^^^ !reference
   , get

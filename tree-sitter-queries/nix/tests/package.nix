@@ -19,7 +19,7 @@ stdenv.mkDerivation rec {
 # ^^^ definition.property src
 #                  ^^^ !definition
   meta.license = lib.licenses.mit;
-# ^^^^^^^^^^^^ definition.property meta.license
+#      ^^^^^^^ definition.property meta.license
   sum = add 1 2;
 #       ^^^ reference.call
   imports = [ ./hardware.nix ];

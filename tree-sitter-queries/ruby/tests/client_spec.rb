@@ -1,6 +1,6 @@
 RSpec.describe Net::Client do
-#              ^^^^^^^^^^^ definition.namespace Net::Client
-#              ^^^^^^^^^^^ test
+#                   ^^^^^^ definition.namespace Net::Client
+#                   ^^^^^^ test
   let(:client) { described_class.new("h") }
 #      ^^^^^^ definition.method Net::Client::client
   context "when open" do

@@ -164,6 +164,15 @@ mod tests {
 }
 
 #[inline]
-fn plain() {}
-// ^^^^^ !test
-// ^^^^^ !doc
+// ^^^^^^ !reference
+pub(crate) fn plain() {
+//            ^^^^^ !test
+//            ^^^^^ !doc
+//            ^^^^^ signature pub(crate) fn plain()
+//  ^^^^^ !reference
+    'rounds: loop {
+//   ^^^^^^ !reference
+        break 'rounds;
+//             ^^^^^^ !reference
+    }
+}
