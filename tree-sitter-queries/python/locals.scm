@@ -16,4 +16,13 @@
 (for_in_clause left: (identifier) @local)
 (as_pattern alias: (as_pattern_target (identifier) @local))
 (splat_pattern (identifier) @local)
-(type_parameter (type (identifier) @local))
+; Parameters of generic definitions. The arguments in `list[Entry]` are the same node and name types, so the root matters.
+(function_definition type_parameters: (type_parameter (type (identifier) @local)))
+(function_definition type_parameters: (type_parameter (type (constrained_type . (type (identifier) @local)))))
+(class_definition type_parameters: (type_parameter (type (identifier) @local)))
+(class_definition type_parameters: (type_parameter (type (constrained_type . (type (identifier) @local)))))
+(type_alias_statement left: (type (generic_type (type_parameter (type (identifier) @local)))))
+; Patterns of `match`: a name without a dot is bound, one with a dot is compared.
+(case_pattern (dotted_name (identifier) @local) @_whole (#not-match? @_whole "\\."))
+(keyword_pattern (identifier) (dotted_name (identifier) @local) @_whole (#not-match? @_whole "\\."))
+(case_pattern (as_pattern (case_pattern) (identifier) @local))

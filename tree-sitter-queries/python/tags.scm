@@ -53,7 +53,10 @@
 (type (attribute object: (_) @receiver attribute: (identifier) @name)) @reference.type
 (type (subscript value: (identifier) @name)) @reference.type
 (type (subscript value: (attribute object: (_) @receiver attribute: (identifier) @name))) @reference.type
-(type (binary_operator [(identifier)] @name)) @reference.type
+(type (binary_operator (identifier) @name)) @reference.type
+(type (binary_operator (attribute object: (_) @receiver attribute: (identifier) @name))) @reference.type
+; A name that is not defined yet is written as a string.
+(type (string (string_content) @name) (#match? @name "^[A-Za-z_]\\w*$")) @reference.type
 (generic_type (identifier) @name) @reference.type
 (member_type (identifier) @ignore)
 (except_clause value: (identifier) @name) @reference.type

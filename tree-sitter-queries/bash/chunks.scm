@@ -1,0 +1,3 @@
+; What belongs to the definition that follows it.
+
+(comment) @comment

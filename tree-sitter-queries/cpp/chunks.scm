@@ -1,0 +1,2 @@
+; inherits: c
+; What belongs to the definition that follows it; attributes are part of the declaration.

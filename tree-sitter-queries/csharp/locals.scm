@@ -1,0 +1,21 @@
+; Names bound inside a member: reading them is no reference to a symbol.
+
+(local_declaration_statement (variable_declaration (variable_declarator name: (identifier) @local)))
+(variable_declaration (variable_declarator (tuple_pattern name: (identifier) @local (#set! repeated "name"))))
+(using_statement (variable_declaration (variable_declarator name: (identifier) @local)))
+(fixed_statement (variable_declaration (variable_declarator name: (identifier) @local)))
+(for_statement initializer: (variable_declaration (variable_declarator name: (identifier) @local)))
+(parameter_list name: (identifier) @local)
+(parameter name: (identifier) @local)
+(implicit_parameter) @local
+(type_parameter name: (identifier) @local)
+(foreach_statement left: (identifier) @local)
+(foreach_statement left: (tuple_pattern name: (identifier) @local (#set! repeated "name")))
+(declaration_pattern name: (identifier) @local)
+(recursive_pattern name: (identifier) @local)
+(var_pattern name: (identifier) @local)
+(declaration_expression name: (identifier) @local)
+(catch_declaration name: (identifier) @local)
+(from_clause name: (identifier) @local)
+(let_clause . (identifier) @local)
+(join_clause . (identifier) @local)

@@ -1,0 +1,4 @@
+; What belongs to the rule below it.
+
+(comment) @comment
+(js_comment) @comment

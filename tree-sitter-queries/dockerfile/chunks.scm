@@ -1,0 +1,3 @@
+; What belongs to the stage or setting that follows it.
+
+(comment) @comment

@@ -1,0 +1,4 @@
+; What belongs to the definition that follows it. Annotations are part of the declaration.
+
+(line_comment) @comment
+(block_comment) @comment

@@ -1,0 +1,4 @@
+; What belongs to the definition that follows it.
+
+(comment) @comment
+(decorator) @attribute

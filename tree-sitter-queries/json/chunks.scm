@@ -1,0 +1,3 @@
+; Comments of the dialects that have them.
+
+(comment) @comment

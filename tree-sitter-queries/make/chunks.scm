@@ -1,0 +1,3 @@
+; What belongs to the target that follows it.
+
+(comment) @comment

@@ -1,0 +1,3 @@
+; What belongs to the binding that follows it.
+
+(comment) @comment

@@ -1,0 +1,21 @@
+; Names bound inside a function: reading them is no reference to a symbol. Members of classes, objects and files are
+; taken as definitions before these patterns are asked. A capitalised name in a pattern is a constant, not a binding.
+
+(parameter name: (identifier) @local)
+(class_parameter name: (identifier) @local)
+(binding name: (identifier) @local)
+(lambda_expression parameters: (identifier) @local)
+(val_definition pattern: (identifier) @local)
+(var_definition pattern: (identifier) @local)
+(val_definition pattern: (tuple_pattern (identifier) @local))
+(enumerator . (identifier) @local)
+(enumerator . (tuple_pattern (identifier) @local))
+(case_clause pattern: (identifier) @local (#match? @local "^[a-z]"))
+(case_class_pattern pattern: (identifier) @local (#set! repeated "pattern") (#match? @local "^[a-z]"))
+(tuple_pattern (identifier) @local (#match? @local "^[a-z]"))
+(typed_pattern pattern: (identifier) @local)
+(capture_pattern name: (identifier) @local)
+(infix_pattern left: (identifier) @local (#match? @local "^[a-z]"))
+(infix_pattern right: (identifier) @local (#match? @local "^[a-z]"))
+(type_parameters name: (identifier) @local (#set! repeated "name"))
+(self_type . (identifier) @local)

@@ -1,0 +1,4 @@
+; What belongs to the statement that follows it.
+
+(comment) @comment
+(marginalia) @comment

@@ -1,0 +1,2 @@
+; inherits: html
+; Styles and scripts from other files are loaded as a page loads them.

@@ -1,0 +1,4 @@
+; What belongs to the definition that follows it. Attributes are part of the declaration.
+
+(comment) @comment
+(multiline_comment) @comment

@@ -1,0 +1,3 @@
+; What belongs to the block that follows it.
+
+(comment) @comment

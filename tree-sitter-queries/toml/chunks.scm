@@ -1,0 +1,3 @@
+; What belongs to the table or key below it.
+
+(comment) @comment

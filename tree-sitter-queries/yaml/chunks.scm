@@ -1,0 +1,3 @@
+; What belongs to the key below it.
+
+(comment) @comment
