@@ -1,3 +1,4 @@
-; What a Scala file brings into scope, in the spellings of Scala 2 (`{A => B, _}`) and 3 (`A as B`, `*`, `given`).
+; What a Scala file brings into scope. A path is several children, so the statement is flattened in code.
 
-(import_declaration) @import
+(import_declaration) @import @import.tree
+(export_declaration) @import @import.tree @reexport

@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 //             ^^^^^^^^^^^^^^^ import std::filesystem as fs
 
 namespace draw::shapes {
-//        ^^^^^^^^^^^^ definition.namespace draw::shapes
+//              ^^^^^^ definition.namespace draw::shapes
 
 /// A shape with corners.
 // <- chunk.start draw::shapes::Polygon

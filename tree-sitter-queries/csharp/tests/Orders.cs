@@ -6,7 +6,7 @@ using Json = Newtonsoft.Json.Linq;
 //           ^^^^^^^^^^^^^^^^^^^^ import Newtonsoft.Json.Linq as Json
 
 namespace Acme.Orders;
-//        ^^^^^^^^^^^ definition.namespace Acme.Orders
+//             ^^^^^^ definition.namespace Acme.Orders
 
 /// <summary>Keeps orders.</summary>
 // <- chunk.start Acme.Orders.OrderBook

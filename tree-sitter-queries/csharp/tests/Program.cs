@@ -6,7 +6,7 @@ app.Run();
 //  ^^^ reference.call on app
 
 namespace Acme.Hosting
-//        ^^^^^^^^^^^^ definition.namespace Acme.Hosting
+//             ^^^^^^^ definition.namespace Acme.Hosting
 {
     // Starts things.
     class Host

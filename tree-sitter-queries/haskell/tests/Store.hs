@@ -29,11 +29,11 @@ data Store a
 --   ^^^^^ doc A store of values
   = Store { items :: Map.Map Name a -- ^ what it holds
 --  ^^^^^ definition.constructor Store.Store
---          ^^^^^ definition.field Store.Store.items
+--          ^^^^^ definition.field Store.items
 --                       ^^^ reference.type on Map
 --                           ^^^^ reference.type
           , size, limit :: !Int }
---                ^^^^^ definition.field Store.Store.limit
+--                ^^^^^ definition.field Store.limit
   | Empty
 --  ^^^^^ definition.constructor Store.Empty
   deriving (Eq, Show)
@@ -41,7 +41,7 @@ data Store a
 
 newtype Wrap a = Wrap { unWrap :: a }
 --      ^^^^ definition.struct Wrap
---                      ^^^^^^ definition.field Wrap.Wrap.unWrap
+--                      ^^^^^^ definition.field Wrap.unWrap
 type Name = String
 --   ^^^^ definition.type Name
 type family Elem a where

@@ -44,7 +44,7 @@ abstract class User extends Base implements StoreContract, \JsonSerializable
     public function __construct(private readonly Clock $clock, int $limit = LIMIT)
     //              ^^^^^^^^^^^ definition.constructor App::Models::User::__construct
     //                                                  ^^^^^ definition.property
-    //                                           ^^^^^ reference.type in App::Models::User::__construct
+    //                                           ^^^^^ reference.type in App::Models::User
     //                                                              ^^^^^ !definition
     {
         parent::__construct();

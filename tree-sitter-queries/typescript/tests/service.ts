@@ -68,7 +68,7 @@ export abstract class Repository<T extends Entity> extends Emitter<T> implements
   constructor(private readonly logger: Logger, size: number) {
 //^^^^^^^^^^^ definition.constructor Repository.constructor
 //                             ^^^^^^ definition.field
-//                                     ^^^^^^ reference.type in Repository.constructor
+//                                     ^^^^^^ reference.type in Repository
     super(size);
 //        ^^^^ !reference
   }

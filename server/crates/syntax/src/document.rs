@@ -99,7 +99,9 @@ impl Document {
     /// [`Cancelled`] when `cancel` was set.
     pub fn refresh(&mut self, cancel: &Cancel) -> Result<&Arc<FileFacts>, Cancelled> {
         // An edit may change what is masked far away from it, which the old tree does not know.
-        let mask = self.language.map_or_else(Mask::default, |language| Mask::of(language, &self.text));
+        let mask = self
+            .language
+            .map_or_else(Mask::default, |language| Mask::of(language, &self.text));
         let old = self.tree.as_ref().filter(|_| mask == self.mask);
         let incremental = old.is_some();
         let mut parsed = extract::parse_for(&self.text, self.language, old, cancel)?;

@@ -103,6 +103,13 @@ fn flatten(
     reexport: bool,
     into: &mut Vec<Import>,
 ) {
+    let whole = text.get(range.clone()).unwrap_or("");
+    // Scala joins by dots and writes the statement's word, globs as `_` and aliases with an arrow.
+    let separator = if whole.contains("::") || !whole.contains('.') {
+        "::"
+    } else {
+        "."
+    };
     let mut path: Vec<&str> = Vec::new();
     let mut open: Vec<usize> = vec![0];
     let mut leaf: Option<ByteRange> = None;
@@ -122,7 +129,7 @@ fn flatten(
             }
             ',' | '}' => {
                 if let Some(range) = leaf.take() {
-                    into.push(import(&path, alias, range, leaf_line, reexport));
+                    into.push(import(&path, separator, alias, range, leaf_line, reexport));
                 }
                 alias = None;
                 awaiting_alias = false;
@@ -137,6 +144,7 @@ fn flatten(
                 leaf = Some(ByteRange::new(at, at + 1));
                 leaf_line = line;
             }
+            '=' if rest.starts_with("=>") && leaf.is_some() => awaiting_alias = true,
             '/' if rest.starts_with("//") => {
                 at += rest.find('\n').unwrap_or(rest.len());
                 continue;
@@ -159,6 +167,13 @@ fn flatten(
                     alias = Some(word);
                 } else if word == "as" && leaf.is_some() {
                     awaiting_alias = true;
+                } else if separator == "." && path.is_empty() && matches!(word, "import" | "export")
+                {
+                    // The statement's own word.
+                } else if separator == "." && matches!(word, "_" | "given") {
+                    path.push("*");
+                    leaf = Some(ByteRange::new(start, start + word.len()));
+                    leaf_line = line;
                 } else {
                     path.push(word);
                     leaf = Some(ByteRange::new(start, start + word.len()));
@@ -175,6 +190,7 @@ fn flatten(
 
 fn import(
     path: &[&str],
+    separator: &str,
     alias: Option<&str>,
     range: ByteRange,
     line: u32,
@@ -187,7 +203,7 @@ fn import(
     };
     let name = path.last().copied().unwrap_or_default();
     Import {
-        path: path.join("::").into(),
+        path: path.join(separator).into(),
         name: name.into(),
         alias: alias.unwrap_or(name).into(),
         range,

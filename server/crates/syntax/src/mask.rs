@@ -39,7 +39,8 @@ impl Mask {
         masker.tokens.retain(|token| token.live);
         masker.declarations();
         let mut blanks = masker.blanks;
-        blanks.sort_unstable_by_key(|blank| (blank.range.start, std::cmp::Reverse(blank.range.end)));
+        blanks
+            .sort_unstable_by_key(|blank| (blank.range.start, std::cmp::Reverse(blank.range.end)));
         let mut end = 0;
         blanks.retain(|blank| {
             let apart = blank.range.start >= end && !blank.range.is_empty();
@@ -60,7 +61,10 @@ impl Mask {
         let mut bytes = text.as_bytes().to_vec();
         for blank in &self.blanks {
             let hidden = &mut bytes[blank.range.start as usize..blank.range.end as usize];
-            for byte in hidden.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')) {
+            for byte in hidden
+                .iter_mut()
+                .filter(|byte| !matches!(byte, b'\n' | b'\r'))
+            {
                 *byte = b' ';
             }
             if blank.specifier && hidden.len() >= SPECIFIER.len() {
@@ -250,8 +254,9 @@ impl Masker<'_> {
         let mut close = vec![b')'];
         close.extend_from_slice(&self.text[open..open + paren]);
         close.push(b'"');
-        memchr::memmem::find(&self.text[open + paren..], &close)
-            .map_or(self.text.len(), |offset| open + paren + offset + close.len())
+        memchr::memmem::find(&self.text[open + paren..], &close).map_or(self.text.len(), |offset| {
+            open + paren + offset + close.len()
+        })
     }
 
     fn directive(&mut self, start: usize, end: usize, groups: &mut Vec<Group>) {
@@ -283,7 +288,10 @@ impl Masker<'_> {
     fn condition(&self, directive: ByteRange) -> (&[u8], &[u8]) {
         let line = &self.text[directive.start as usize + 1..directive.end as usize];
         let line = line.trim_ascii_start();
-        let len = line.iter().position(|&byte| !is_word_byte(byte)).unwrap_or(line.len());
+        let len = line
+            .iter()
+            .position(|&byte| !is_word_byte(byte))
+            .unwrap_or(line.len());
         (&line[..len], line[len..].trim_ascii())
     }
 
@@ -291,24 +299,36 @@ impl Masker<'_> {
     /// lines go, and all branches but one.
     fn judge(&mut self, group: &Group, endif: ByteRange) {
         let n_tokens = self.tokens.len();
-        let ends = group.branches[1..].iter().map(|next| next.first).chain([n_tokens]);
-        let branches: Vec<(usize, usize)> =
-            group.branches.iter().zip(ends).map(|(branch, end)| (branch.first, end)).collect();
+        let ends = group.branches[1..]
+            .iter()
+            .map(|next| next.first)
+            .chain([n_tokens]);
+        let branches: Vec<(usize, usize)> = group
+            .branches
+            .iter()
+            .zip(ends)
+            .map(|(branch, end)| (branch.first, end))
+            .collect();
         let (name, condition) = self.condition(group.branches[0].directive);
-        let for_cpp = name != b"ifndef" && memchr::memmem::find(condition, b"__cplusplus").is_some();
+        let for_cpp =
+            name != b"ifndef" && memchr::memmem::find(condition, b"__cplusplus").is_some();
         let never = name == b"if" && condition == b"0";
         let lasts: Vec<u8> = branches
             .iter()
             .filter_map(|&(first, end)| self.tokens[first..end].iter().rfind(|token| token.live))
             .map(|token| token.kind)
             .collect();
-        let balanced = branches.iter().all(|&(first, end)| self.is_balanced(first, end));
+        let balanced = branches
+            .iter()
+            .all(|&(first, end)| self.is_balanced(first, end));
         let is_list = balanced && !lasts.is_empty() && lasts.iter().all(|&last| last == b',');
         let goes_on = branches.iter().any(|&(first, end)| {
             let token = self.tokens[first..end].iter().find(|token| token.live);
             token.is_some_and(|&token| self.name(token) == b"else")
         });
-        let whole = !goes_on && lasts.iter().all(|last| b";}:".contains(last)) && self.is_boundary(branches[0].0);
+        let whole = !goes_on
+            && lasts.iter().all(|last| b";}:".contains(last))
+            && self.is_boundary(branches[0].0);
         if balanced && (whole || lasts.is_empty()) {
             return;
         }
@@ -317,11 +337,22 @@ impl Masker<'_> {
             None
         } else {
             let skipped = usize::from(never || (for_cpp && !balanced));
-            let full = |&(first, end): &(usize, usize)| self.tokens[first..end].iter().any(|token| token.live);
-            Some(branches.iter().skip(skipped).position(full).map_or(usize::MAX, |idx| idx + skipped))
+            let full = |&(first, end): &(usize, usize)| {
+                self.tokens[first..end].iter().any(|token| token.live)
+            };
+            Some(
+                branches
+                    .iter()
+                    .skip(skipped)
+                    .position(full)
+                    .map_or(usize::MAX, |idx| idx + skipped),
+            )
         };
         for (idx, branch) in group.branches.iter().enumerate() {
-            let after = group.branches.get(idx + 1).map_or(endif.start, |next| next.directive.start);
+            let after = group
+                .branches
+                .get(idx + 1)
+                .map_or(endif.start, |next| next.directive.start);
             if kept.is_some_and(|kept| kept != idx) {
                 self.blank(branch.directive.start as usize, after as usize);
                 let (first, end) = branches[idx];
@@ -329,7 +360,10 @@ impl Masker<'_> {
                     token.live = false;
                 }
             } else {
-                self.blank(branch.directive.start as usize, branch.directive.end as usize);
+                self.blank(
+                    branch.directive.start as usize,
+                    branch.directive.end as usize,
+                );
             }
         }
         self.blank(endif.start as usize, endif.end as usize);
@@ -377,9 +411,9 @@ impl Masker<'_> {
         }
         match last.kind {
             b';' | b'{' | b'}' | b':' => true,
-            WORD if self.is_macro(*last) => {
-                before.next().is_none_or(|token| b";{}:".contains(&token.kind))
-            }
+            WORD if self.is_macro(*last) => before
+                .next()
+                .is_none_or(|token| b";{}:".contains(&token.kind)),
             _ => false,
         }
     }
@@ -396,7 +430,9 @@ impl Masker<'_> {
         let name = self.name(token);
         token.kind == WORD
             && name.len() > 1
-            && name.iter().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'))
+            && name
+                .iter()
+                .all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'))
             && name.iter().any(u8::is_ascii_uppercase)
     }
 
@@ -409,18 +445,66 @@ impl Masker<'_> {
 
 /// Words that may stand before a declaration's type.
 const SPECIFIERS: &[&[u8]] = &[
-    b"static", b"extern", b"inline", b"virtual", b"explicit", b"constexpr", b"typedef", b"friend", b"const", b"volatile",
-    b"register", b"mutable", b"thread_local", b"struct", b"class", b"union", b"enum", b"return", b"else", b"case", b"goto",
-    b"new", b"delete", b"using", b"typename", b"operator", b"throw", b"do", b"public", b"private", b"protected", b"namespace",
+    b"static",
+    b"extern",
+    b"inline",
+    b"virtual",
+    b"explicit",
+    b"constexpr",
+    b"typedef",
+    b"friend",
+    b"const",
+    b"volatile",
+    b"register",
+    b"mutable",
+    b"thread_local",
+    b"struct",
+    b"class",
+    b"union",
+    b"enum",
+    b"return",
+    b"else",
+    b"case",
+    b"goto",
+    b"new",
+    b"delete",
+    b"using",
+    b"typename",
+    b"operator",
+    b"throw",
+    b"do",
+    b"public",
+    b"private",
+    b"protected",
+    b"namespace",
 ];
 /// Words of built-in types.
 const TYPE_WORDS: &[&[u8]] = &[
-    b"void", b"char", b"short", b"int", b"long", b"float", b"double", b"signed", b"unsigned", b"bool", b"_Bool", b"auto",
+    b"void",
+    b"char",
+    b"short",
+    b"int",
+    b"long",
+    b"float",
+    b"double",
+    b"signed",
+    b"unsigned",
+    b"bool",
+    b"_Bool",
+    b"auto",
 ];
 /// Words that open a scope of declarations.
 const HEADS: &[&[u8]] = &[b"class", b"struct", b"union", b"enum"];
 /// Words before `:` that end no statement.
-const ACCESS: &[&[u8]] = &[b"public", b"private", b"protected", b"signals", b"slots", b"Q_SIGNALS", b"Q_SLOTS"];
+const ACCESS: &[&[u8]] = &[
+    b"public",
+    b"private",
+    b"protected",
+    b"signals",
+    b"slots",
+    b"Q_SIGNALS",
+    b"Q_SLOTS",
+];
 
 impl Masker<'_> {
     fn kind(&self, idx: usize) -> u8 {
@@ -428,7 +512,10 @@ impl Masker<'_> {
     }
 
     fn word(&self, idx: usize) -> &[u8] {
-        self.tokens.get(idx).filter(|token| token.kind == WORD).map_or(b"", |&token| self.name(token))
+        self.tokens
+            .get(idx)
+            .filter(|token| token.kind == WORD)
+            .map_or(b"", |&token| self.name(token))
     }
 
     fn is(&self, idx: usize, words: &[&[u8]]) -> bool {
@@ -436,7 +523,9 @@ impl Masker<'_> {
     }
 
     fn is_macro_at(&self, idx: usize) -> bool {
-        self.tokens.get(idx).is_some_and(|&token| self.is_macro(token))
+        self.tokens
+            .get(idx)
+            .is_some_and(|&token| self.is_macro(token))
     }
 
     /// After the bracket that closes the one at `idx`; `idx` itself when there is none there or it stays open.
@@ -533,7 +622,9 @@ impl Masker<'_> {
     /// `local void f(`, where `local` is defined as `static`: of a plain word and two words of a type or a type and a name,
     /// the first is no type.
     fn unknown_specifier(&self, statement: usize, idx: usize) -> bool {
-        let plain = |at: usize| self.kind(at) == WORD && !self.is(at, SPECIFIERS) && !self.is(at, TYPE_WORDS);
+        let plain = |at: usize| {
+            self.kind(at) == WORD && !self.is(at, SPECIFIERS) && !self.is(at, TYPE_WORDS)
+        };
         if idx != statement || !plain(idx) || self.is_macro_at(idx) {
             return false;
         }
@@ -552,8 +643,14 @@ impl Masker<'_> {
         match self.kind(at + 1) {
             b'*' => same_line && plain(at + 2),
             WORD if self.is_macro_at(at + 1) => plain(at + 2) && !self.is_macro_at(at + 2),
-            WORD if self.is_macro_at(at + 2) => self.kind(at + 3) == b'(' && self.kind(at + 4) == b'(',
-            WORD => plain(at + 1) && !self.is_macro_at(at + 1) && matches!(self.kind(at + 2), b'(' | b';' | b'=' | b'['),
+            WORD if self.is_macro_at(at + 2) => {
+                self.kind(at + 3) == b'(' && self.kind(at + 4) == b'('
+            }
+            WORD => {
+                plain(at + 1)
+                    && !self.is_macro_at(at + 1)
+                    && matches!(self.kind(at + 2), b'(' | b';' | b'=' | b'[')
+            }
             _ => false,
         }
     }
@@ -580,7 +677,9 @@ impl Masker<'_> {
             return true;
         }
         let after_parameters = self.kind(idx - 1) == b')'
-            || (self.is(idx - 1, &[b"const", b"noexcept", b"override", b"final"]) && idx >= 2 && self.kind(idx - 2) == b')');
+            || (self.is(idx - 1, &[b"const", b"noexcept", b"override", b"final"])
+                && idx >= 2
+                && self.kind(idx - 2) == b')');
         !after_parameters
             && words.clone().any(|at| self.is(at, &HEADS[..3]))
             && !words.clone().any(|at| self.kind(at) == b'=')
@@ -624,7 +723,10 @@ impl Masker<'_> {
             at = end;
         }
         let mut after = at + 1;
-        while self.kind(after) == b':' && self.kind(after + 1) == b':' && self.kind(after + 2) == WORD {
+        while self.kind(after) == b':'
+            && self.kind(after + 1) == b':'
+            && self.kind(after + 2) == WORD
+        {
             after += 3;
         }
         let defines = matches!(self.kind(after), b'{' | b'<')
@@ -664,17 +766,26 @@ impl Masker<'_> {
         let is_type = self.kind(end + 1) == WORD
             || matches!(self.kind(end + 1), b'*' | b'&' | b'<')
             || (self.kind(end + 1) == b':' && self.kind(end + 2) == b':' && has_arguments);
-        let is_access = self.is(end, ACCESS) && (self.kind(end + 1) == b':' || self.kind(end + 2) == b':');
+        let is_access =
+            self.is(end, ACCESS) && (self.kind(end + 1) == b':' || self.kind(end + 2) == b':');
         let two_words = following.kind == WORD && is_type && self.kind(end + 1) != b'=';
         // `MACRO(x)` alone on its line, before another.
-        let alone = in_declarations && next_line && following.kind == WORD && (has_arguments || self.is_macro_at(end));
+        let alone = in_declarations
+            && next_line
+            && following.kind == WORD
+            && (has_arguments || self.is_macro_at(end));
         // `DISALLOW(x)` at the end of a class.
         let last = in_declarations && has_arguments && next_line && following.kind == b'}';
         if !(two_words || is_access || alone || last) {
             return idx;
         }
         // A name that is a type: `UINT count, *rest`.
-        if !has_arguments && !next_line && two_words && self.kind(end + 1) != WORD && !in_declarations {
+        if !has_arguments
+            && !next_line
+            && two_words
+            && self.kind(end + 1) != WORD
+            && !in_declarations
+        {
             return idx;
         }
         let starts_other = self.is(end, HEADS)
@@ -698,7 +809,10 @@ impl Masker<'_> {
         // `f OF((int n))`: the inner brackets are the parameters.
         if self.kind(before) == WORD && self.kind(next) == b'(' && self.kind(next + 1) == b'(' {
             let end = self.after_parens(next);
-            if end > next && self.kind(end - 2) == b')' && matches!(self.kind(end), b';' | b'{' | b',') {
+            if end > next
+                && self.kind(end - 2) == b')'
+                && matches!(self.kind(end), b';' | b'{' | b',')
+            {
                 self.hide(idx, next + 1);
                 self.hide(end - 1, end);
                 return next + 1;
@@ -780,7 +894,11 @@ impl Masker<'_> {
         }
         let names = open + 1..close;
         let plain = names.clone().all(|at| matches!(self.kind(at), WORD | b','));
-        if names.is_empty() || !plain || self.kind(open.checked_sub(1)?) != WORD || open - 1 < statement {
+        if names.is_empty()
+            || !plain
+            || self.kind(open.checked_sub(1)?) != WORD
+            || open - 1 < statement
+        {
             return None;
         }
         for at in close + 1..self.tokens.len().min(close + 400) {
@@ -815,20 +933,52 @@ mod tests {
     #[test]
     fn export_macros_become_specifiers() {
         check("c", "FOO_API int f(void);", "inline  int f(void);");
-        check("cpp", "class FOO_EXPORT Bar : Base {};", "class            Bar : Base {};");
-        check("c", "DWORD count;\nstruct TABLE rows;", "DWORD count;\nstruct TABLE rows;");
+        check(
+            "cpp",
+            "class FOO_EXPORT Bar : Base {};",
+            "class            Bar : Base {};",
+        );
+        check(
+            "c",
+            "DWORD count;\nstruct TABLE rows;",
+            "DWORD count;\nstruct TABLE rows;",
+        );
         check("c", "int WINAPI run(void);", "int        run(void);");
-        check("c", "internal void f(int);\nlocal x;", "inline   void f(int);\nlocal x;");
-        check("c", "extern int HIDDEN table[];", "extern int        table[];");
-        check("c", "char FAR *f(char FAR *s);", "char     *f(char     *s);");
-        check("c", "typedef struct { int a; } FAR node;", "typedef struct { int a; }     node;");
+        check(
+            "c",
+            "internal void f(int);\nlocal x;",
+            "inline   void f(int);\nlocal x;",
+        );
+        check(
+            "c",
+            "extern int HIDDEN table[];",
+            "extern int        table[];",
+        );
+        check(
+            "c",
+            "char FAR *f(char FAR *s);",
+            "char     *f(char     *s);",
+        );
+        check(
+            "c",
+            "typedef struct { int a; } FAR node;",
+            "typedef struct { int a; }     node;",
+        );
     }
 
     #[test]
     fn attributes_after_a_declarator_go() {
         check("c", "int f(int n) WARN((x));", "int f(int n)          ;");
-        check("cpp", "struct S { int n GUARDED_BY(mu); };", "struct S { int n               ; };");
-        check("c", "void f(void) { if (x) FREE(x); }", "void f(void) { if (x) FREE(x); }");
+        check(
+            "cpp",
+            "struct S { int n GUARDED_BY(mu); };",
+            "struct S { int n               ; };",
+        );
+        check(
+            "c",
+            "void f(void) { if (x) FREE(x); }",
+            "void f(void) { if (x) FREE(x); }",
+        );
         check("c", "int f OF((int n));", "int f    (int n) ;");
     }
 
@@ -838,14 +988,23 @@ mod tests {
         check("c", text, "int\n\na(int x)\n\n\n\n{ }");
         let whole = "#ifdef W\nint a;\n#else\nint b;\n#endif";
         check("c", whole, whole);
-        let linkage = "#ifdef __cplusplus\nextern \"C\" {\n#endif\nint a;\n#ifdef __cplusplus\n}\n#endif";
+        let linkage =
+            "#ifdef __cplusplus\nextern \"C\" {\n#endif\nint a;\n#ifdef __cplusplus\n}\n#endif";
         check("c", linkage, "\n\n\nint a;");
     }
 
     #[test]
     fn old_style_parameters_go() {
-        check("c", "int f(a, b)\n  int a;\n  char *b;\n{ }", "int f(a, b)\n\n\n{ }");
-        check("c", "int f(int a);\nint b;\nint c[] = { 1 };", "int f(int a);\nint b;\nint c[] = { 1 };");
+        check(
+            "c",
+            "int f(a, b)\n  int a;\n  char *b;\n{ }",
+            "int f(a, b)\n\n\n{ }",
+        );
+        check(
+            "c",
+            "int f(int a);\nint b;\nint c[] = { 1 };",
+            "int f(int a);\nint b;\nint c[] = { 1 };",
+        );
     }
 
     #[test]

@@ -46,7 +46,14 @@ pub(crate) fn symbols(
             }
             stack.pop();
         }
-        let container = stack.last().copied();
+        let mut container = stack.last().copied();
+        // A field that is declared among the parameters of a constructor is one of the type.
+        if matches!(definition.kind, SymbolKind::Field | SymbolKind::Property)
+            && let Some(constructor) = container.map(|idx| &symbols[idx as usize])
+            && constructor.kind == SymbolKind::Constructor
+        {
+            container = constructor.container.map(|outer| outer.0);
+        }
         let outer = container.map(|idx| &symbols[idx as usize]);
         let (before, selection) = match definition.kind {
             SymbolKind::Impl | SymbolKind::Section => (None, definition.name),
