@@ -37,7 +37,7 @@ def mrr10(s, mask=None):
     own = s[np.arange(n), np.arange(n)]
     rank = (s >= own[:, None]).sum(1)
     r = np.where(rank <= 10, 1 / np.maximum(rank, 1), 0)
-    return float(r[mask].mean() if mask is not None else r.mean())
+    return float(r.mean() if mask is None else r[mask].mean() if mask.any() else np.nan)
 
 
 class Bench:

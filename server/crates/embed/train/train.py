@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Trains the table and writes ../model: `python train.py --work DIR` does everything, from the download to the golden file.
 
-Objective: symmetric InfoNCE between documentation and code over bags of tokens; half of the batches are made of blocks of 128
-rows of one package, so that negatives are hard. The table starts at MiniLM's sentence vectors of the tokens (minilm.py).
+Objective: symmetric InfoNCE between documentation and code (names and bodies, comments and what follows them) over bags of
+tokens; half of the batches are made of blocks of 128 rows of one package, so that negatives are hard, and half get BM25's scores
+added, so that the table learns what words in common do not tell. The table starts at MiniLM's sentence vectors of the tokens (minilm.py).
 Gradients are written out by hand (NumPy and Numba): no deep-learning framework, one seed, two threads."""
 import argparse, collections, json, multiprocessing, os, random, re, time
 
@@ -450,7 +451,8 @@ def main():
     if not a.dry:
         os.makedirs(a.out, exist_ok=True)
         table.write(a.out, T, {1.0: 0, 0.5: table.SQRT_COUNTS}[a.count_power])
-        open(os.path.join(a.out, "tokenizer.json"), "wb").write(open(tok_path, "rb").read())
+        with open(os.path.join(a.out, "tokenizer.json"), "w") as f:   # without blanks it is less than half as long
+            json.dump(json.load(open(tok_path)), f, ensure_ascii=False, separators=(",", ":"))
         golden.write(a.out, b.sets)
         say("written", a.out)
         for language, m in b.run(table.Table(a.out).embed, full=True).items():
