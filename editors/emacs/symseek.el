@@ -444,7 +444,9 @@ One for one, so that columns stay right: raw bytes and lone surrogates."
   "Tell the server of this buffer afresh: it was reverted or has another name."
   (symseek--close)
   (kill-local-variable 'symseek--root-cache)
-  (symseek--try-open))
+  (if buffer-file-name
+      (symseek--try-open)
+    (symseek-mode -1)))
 
 (defun symseek--try-open ()
   "Open the current buffer in its server.

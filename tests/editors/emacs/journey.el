@@ -355,7 +355,12 @@ def checkout(cart, gateway):
         (let ((save-silently t))
           (write-file (expand-file-name "basket.py" (file-name-directory cart)))
           (should (string-match-p "\\`basket.py:.*gift_wrap"
-                                  (car (symseek-test-xrefs #'symseek-search-list query)))))))))
+                                  (car (symseek-test-xrefs #'symseek-search-list query)))))
+        ;; A buffer that is no file any more is let go.
+        (set-visited-file-name nil)
+        (should-not symseek-mode)
+        (should-not warnings)
+        (insert "more")))))
 
 (ert-deftest symseek-test-two-projects ()
   "Each project has a server of its own, which answers for it alone."

@@ -237,6 +237,7 @@ class Helix:
     def keys(self, *keys):
         for one in keys:
             self.run("send-keys", *(["-l", one] if len(one) > 1 and one not in ("Enter", "Escape", "Space") else [one]))
+            # An Escape that is read together with what follows would be an Alt key: what it does is waited for.
             time.sleep(0.15)
 
     def screen(self):
@@ -264,14 +265,15 @@ def journey(helix):
     def picker():
         helix.keys("Space", "S")
         helix.keys("wait longer when the network fails")
-        helix.eventually(r"call_with_retry.*retry\.py|retry\.py.*call_with_retry|> .*call_with_retry")
+        helix.eventually(r"> function +call_with_retry")
         helix.keys("Escape")
+        helix.eventually(r"^   17 +raise ConnectionError")
 
     def question():
         helix.keys("Space", "l", "q")
         helix.keys("payment gateway charge")
         helix.keys("Enter")
-        helix.eventually(r"# payment gateway charge")
+        helix.eventually(r"^ *\d+ +# payment gateway charge")
         helix.eventually(r"/shop/cart\.py:\d+")
 
     def goes_there():
@@ -284,17 +286,22 @@ def journey(helix):
     def unsaved():
         helix.keys("g", "e", "o")
         helix.keys("def gift_wrap(parcel, ribbon): return parcel.cover(ribbon)  # decorate a present with a bow")
-        helix.keys("Escape", "Space", "l", "q")
+        helix.eventually(r"with a bow$")
+        helix.keys("Escape")
+        helix.eventually(r"^ NOR ")
+        helix.keys("Space", "l", "q")
         helix.keys("decorate a present with a bow")
         helix.keys("Enter")
-        helix.eventually(r"# decorate a present with a bow")
-        helix.eventually(r"gift_wrap")
+        helix.eventually(r"^ *\d+ +# decorate a present with a bow")
+        # Helix has indented it into the function above, whose snippet now holds it.
+        helix.eventually(r"## 1\. checkout \(function\)")
+        helix.eventually(r"def gift_wrap")
 
     def callers():
         helix.keys(":")
         helix.keys("open retry.py:10:6")
         helix.keys("Enter", "Space", "l", "c")
-        helix.eventually(r"# callers of call_with_retry")
+        helix.eventually(r"^ *\d+ +# callers of call_with_retry")
         helix.eventually(r"/shop/cart\.py:\d+")
 
     def similar():
