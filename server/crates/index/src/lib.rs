@@ -7,6 +7,7 @@ pub mod fields;
 pub mod graph;
 pub mod lexical;
 pub mod memory;
+pub mod part;
 pub mod snapshot;
 pub mod store;
 pub mod text;

@@ -27,7 +27,7 @@ pub use bind::bind;
 pub use callers::{NamedCallers, callees, callers, callers_of_name, definitions_of_name};
 pub use complete::{NameHit, NameQuery};
 pub use evidence::Evidence;
-pub use part::{GraphPart, GraphPartWriter, PartError, PartInfo, merge};
+pub use part::{GraphPart, GraphPartWriter, merge};
 pub use pattern::MatchClass;
 pub use table::NameTable;
 pub use view::{DefinitionEntry, FileGraph, GraphBase, GraphView, ReferenceRef, SymbolRef};

@@ -4,57 +4,18 @@
 //! Numbers are in native byte order; the magic number does not match on a machine of the other order.
 
 use super::table::{Definition, NameTable, Posting, TableBuilder, TableRef, Texts};
+use crate::part::{Kind, Part, PartError, PartInfo, PartWriter};
 use bytemuck::{Pod, Zeroable, cast_slice};
-use memmap2::Mmap;
-use std::fs::File;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use symseek_base::{FileKey, checksum};
+use symseek_base::FileKey;
 use symseek_syntax::FileFacts;
 
-const MAGIC: u64 = u64::from_le_bytes(*b"symgraph");
-const VERSION: u32 = 1;
+const KIND: Kind = Kind {
+    magic: *b"SYMGRAPH",
+    version: 1,
+};
 const N_SECTIONS: usize = 15;
-
-/// Why a part cannot be used. Every kind means: rebuild it from the facts.
-#[derive(Debug, thiserror::Error)]
-pub enum PartError {
-    /// The file cannot be read, written or mapped.
-    #[error("graph part {path}: {source}")]
-    Io {
-        /// The part.
-        path: PathBuf,
-        /// What went wrong.
-        #[source]
-        source: std::io::Error,
-    },
-    /// It is not a graph part, or one of another version or byte order.
-    #[error("graph part {path} has another format (version {found}, expected {VERSION})")]
-    Format {
-        /// The part.
-        path: PathBuf,
-        /// The version it claims.
-        found: u32,
-    },
-    /// It is cut short, altered or inconsistent.
-    #[error("graph part {path} is damaged: {what}")]
-    Damaged {
-        /// The part.
-        path: PathBuf,
-        /// What does not fit.
-        what: &'static str,
-    },
-}
-
-/// What was written: to be named in the manifest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PartInfo {
-    /// Length of the file in bytes.
-    pub len: u64,
-    /// Checksum of what follows the header; [`GraphPart::info`] gives the same.
-    pub checksum: u64,
-}
 
 /// Collects the files of one commit and writes them as a part.
 #[derive(Debug, Default)]
@@ -108,22 +69,11 @@ pub fn merge(
 /// A mapped part.
 #[derive(Debug)]
 pub struct GraphPart {
-    map: Mmap,
+    part: Part,
     sections: [Section; N_SECTIONS],
-    info: PartInfo,
 }
 
-#[repr(C)]
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-struct Header {
-    magic: u64,
-    version: u32,
-    n_sections: u32,
-    len: u64,
-    checksum: u64,
-}
-
-/// A section's place in the file, in bytes; the table of sections follows the header.
+/// A section's place in the payload, in bytes; the payload begins with the table of sections.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default, Pod, Zeroable)]
 struct Section {
@@ -131,8 +81,7 @@ struct Section {
     len: u64,
 }
 
-const HEADER_LEN: usize = size_of::<Header>();
-const BODY_START: usize = HEADER_LEN + N_SECTIONS * size_of::<Section>();
+const BODY_START: usize = N_SECTIONS * size_of::<Section>();
 
 impl GraphPart {
     /// Maps the part and checks it: header, checksum and every offset, so that reading it later cannot fail.
@@ -140,61 +89,29 @@ impl GraphPart {
     /// # Errors
     /// [`PartError`] when it is unreadable, of another format or damaged.
     pub fn open(path: &Path) -> Result<Self, PartError> {
-        let io = |source| PartError::Io {
-            path: path.to_owned(),
-            source,
-        };
-        let damaged = |what| PartError::Damaged {
-            path: path.to_owned(),
-            what,
-        };
-        let file = File::open(path).map_err(io)?;
-        if file.metadata().map_err(io)?.len() < BODY_START as u64 {
-            return Err(damaged("shorter than its header"));
-        }
-        // SAFETY: parts are written once under a fresh name and never changed or truncated in place; removal keeps a
-        // mapped file readable (on Windows it fails instead).
-        let map = unsafe { Mmap::map(&file) }.map_err(io)?;
-        let header: &Header = bytemuck::from_bytes(&map[..HEADER_LEN]);
-        if header.magic != MAGIC || header.version != VERSION {
-            return Err(PartError::Format {
-                path: path.to_owned(),
-                found: header.version,
-            });
-        }
-        if header.n_sections as usize != N_SECTIONS || header.len != map.len() as u64 {
-            return Err(damaged("its length is not the one it was written with"));
-        }
-        if checksum(&map[HEADER_LEN..]) != header.checksum {
-            return Err(damaged("its checksum does not match"));
-        }
+        let part = Part::open(path, KIND)?;
+        let table = part.payload().get(..BODY_START);
+        let table = table.ok_or_else(|| part.damaged("shorter than its table of sections"))?;
         let mut sections = [Section::default(); N_SECTIONS];
-        sections.copy_from_slice(cast_slice(&map[HEADER_LEN..BODY_START]));
+        sections.copy_from_slice(cast_slice(table));
         for (section, unit) in sections.iter().zip(UNITS) {
             let end = section.start.checked_add(section.len);
             if section.start % 8 != 0
                 || section.len % unit != 0
-                || end.is_none_or(|end| end > header.len)
+                || end.is_none_or(|end| end > part.info().len)
             {
-                return Err(damaged("a section lies outside"));
+                return Err(part.damaged("a section lies outside"));
             }
         }
-        let info = PartInfo {
-            len: header.len,
-            checksum: header.checksum,
-        };
-        let part = Self {
-            map,
-            sections,
-            info,
-        };
-        part.table().check().map_err(damaged)?;
+        let part = Self { part, sections };
+        let checked = part.table().check();
+        checked.map_err(|what| part.part.damaged(what))?;
         Ok(part)
     }
 
     /// Its length and checksum.
     pub fn info(&self) -> PartInfo {
-        self.info
+        self.part.info()
     }
 
     /// How many different names it holds.
@@ -244,7 +161,7 @@ impl GraphPart {
 
     fn section<T: Pod>(&self, idx: usize) -> &[T] {
         let Section { start, len } = self.sections[idx];
-        cast_slice(&self.map[start as usize..(start + len) as usize])
+        cast_slice(&self.part.payload()[start as usize..(start + len) as usize])
     }
 }
 
@@ -294,33 +211,13 @@ fn write(table: &NameTable, path: &Path) -> Result<PartInfo, PartError> {
         };
         len += content.len().next_multiple_of(8);
     }
-    let mut body = Vec::with_capacity(len - HEADER_LEN);
-    body.extend_from_slice(cast_slice(&sections));
+    let mut writer = PartWriter::create(path, KIND)?;
+    writer.write(cast_slice(&sections))?;
     for content in contents {
-        body.extend_from_slice(content);
-        body.resize(body.len().next_multiple_of(8), 0);
+        writer.write(content)?;
+        writer.align()?;
     }
-    let header = Header {
-        magic: MAGIC,
-        version: VERSION,
-        n_sections: N_SECTIONS as u32,
-        len: len as u64,
-        checksum: checksum(&body),
-    };
-    let store = || {
-        let mut file = File::create(path)?;
-        file.write_all(bytemuck::bytes_of(&header))?;
-        file.write_all(&body)?;
-        file.sync_all()
-    };
-    store().map_err(|source| PartError::Io {
-        path: path.to_owned(),
-        source,
-    })?;
-    Ok(PartInfo {
-        len: header.len,
-        checksum: header.checksum,
-    })
+    writer.finish()
 }
 
 impl TableRef<'_> {

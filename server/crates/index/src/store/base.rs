@@ -10,13 +10,15 @@ use symseek_base::{ChunkKey, FileKey, LiveSet, RelPath};
 use super::facts::FactsPart;
 use super::file::{FileEntry, FileRecord};
 use super::manifest::{Identity, Manifest};
-use super::part::{Part, PartError};
 use crate::graph::GraphPart;
 use crate::lexical::{LexicalReader, LiveDocs};
+use crate::part::{Kind, Part, PartError};
 use crate::vector::{Hnsw, RowsPart};
 
-pub(super) const TABLE_MAGIC: [u8; 8] = *b"SYMFILES";
-pub(super) const TABLE_VERSION: u32 = 1;
+pub(super) const TABLE: Kind = Kind {
+    magic: *b"SYMFILES",
+    version: 1,
+};
 
 /// The three parts of one commit.
 #[derive(Debug, Clone)]
@@ -309,11 +311,8 @@ pub(super) fn open_segment(dir: &Path, number: u32) -> Result<Segment, String> {
 }
 
 fn read_table(path: &Path) -> Result<Vec<FileRecord>, PartError> {
-    let part = Part::open(path, TABLE_MAGIC, TABLE_VERSION)?;
-    postcard::from_bytes(part.payload()).map_err(|_| PartError::Damaged {
-        path: path.to_path_buf(),
-        what: "the file table does not decode",
-    })
+    let part = Part::open(path, TABLE)?;
+    postcard::from_bytes(part.payload()).map_err(|_| part.damaged("the file table does not decode"))
 }
 
 fn open_lexical(dir: &Path) -> Result<LexicalReader, String> {

@@ -5,11 +5,13 @@ use std::path::Path;
 use symseek_syntax::FileFacts;
 
 use super::file::FactsPlace;
-use super::part::{Part, PartError};
+use crate::part::{Kind, Part, PartError};
 
-const MAGIC: [u8; 8] = *b"SYMFACTS";
-/// Bump when the layout of [`FileFacts`] changes.
-const VERSION: u32 = 1;
+/// The version grows when the layout of [`FileFacts`] changes.
+const KIND: Kind = Kind {
+    magic: *b"SYMFACTS",
+    version: 1,
+};
 
 /// A memory-mapped facts part.
 #[derive(Debug)]
@@ -21,7 +23,7 @@ impl FactsPart {
     /// # Errors
     /// See [`Part::open`].
     pub fn open(path: &Path) -> Result<Self, PartError> {
-        Part::open(path, MAGIC, VERSION).map(Self)
+        Part::open(path, KIND).map(Self)
     }
 
     /// The facts at this place; `None` when the bytes do not decode.
@@ -64,6 +66,6 @@ impl FactsWriter {
     /// # Errors
     /// See [`Part::write`].
     pub(super) fn finish(self, path: &Path) -> Result<(), PartError> {
-        Part::write(path, MAGIC, VERSION, &self.payload)
+        Part::write(path, KIND, &self.payload).map(drop)
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fs4::fs_std::FileExt;
 
-use super::part::PartError;
+use crate::part::PartError;
 
 /// Held for as long as this process may write.
 #[derive(Debug)]

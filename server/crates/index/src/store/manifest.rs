@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::part::{PartError, write_atomically};
+use crate::part::{PartError, write_atomically};
 
 /// Bump when the layout of the index directory changes.
 pub(super) const FORMAT: u32 = 1;
@@ -64,6 +64,6 @@ impl Manifest {
     /// [`PartError::Io`].
     pub fn write(&self, dir: &Path) -> Result<(), PartError> {
         let bytes = serde_json::to_vec_pretty(self).expect("a manifest is plain data");
-        write_atomically(&dir.join(NAME), &[&bytes])
+        write_atomically(&dir.join(NAME), &bytes)
     }
 }

@@ -15,11 +15,9 @@ mod facts;
 mod file;
 mod lock;
 mod manifest;
-mod part;
 mod writer;
 
 pub use base::{Base, Repairs};
 pub use file::{FileEntry, FileRecord, FileStamp, SkipReason};
 pub use manifest::{Identity, Manifest};
-pub use part::{Part, PartError, write_atomically};
 pub use writer::{BaseWriter, CommitPlan, Content, NewFile, SegmentBuilder, StoreError};

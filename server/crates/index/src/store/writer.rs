@@ -10,17 +10,16 @@ use symseek_base::{Cancel, ChunkKey, ContentHash, FileKey, LiveSet, RelPath};
 use symseek_syntax::FileFacts;
 
 use super::base::{
-    Base, Repairs, Segment, TABLE_MAGIC, TABLE_VERSION, attach, lexical_path, open_segment,
-    segment_path, table_path,
+    Base, Repairs, Segment, TABLE, attach, lexical_path, open_segment, segment_path, table_path,
 };
 use super::facts::FactsWriter;
 use super::file::{FactsPlace, FileEntry, FileRecord, FileStamp, SkipReason};
 use super::lock::WriterLock;
 use super::manifest::{Identity, Manifest};
-use super::part::{Part, PartError};
 use crate::fields::fields;
 use crate::graph::{self, GraphPartWriter};
 use crate::lexical::{LexicalError, LexicalReader, LexicalWriter, WriterOptions};
+use crate::part::{Part, PartError};
 use crate::vector::{self, Hnsw, QuantisedRow, RowsWriter, VectorError};
 
 /// What stops a commit. The base stays as it was, in memory and on disk.
@@ -35,9 +34,6 @@ pub enum StoreError {
     /// The vectors cannot be written.
     #[error("vector part")]
     Vector(#[from] VectorError),
-    /// The graph cannot be written.
-    #[error("graph part")]
-    Graph(#[from] graph::PartError),
     /// A part just written cannot be opened.
     #[error("{0}")]
     Reopen(String),
@@ -303,8 +299,7 @@ impl BaseWriter {
         let table = postcard::to_stdvec(&records).expect("records are plain data");
         Part::write(
             &table_path(&self.dir, base.manifest.generation),
-            TABLE_MAGIC,
-            TABLE_VERSION,
+            TABLE,
             &table,
         )?;
         base.manifest.write(&self.dir)?;

@@ -1,13 +1,17 @@
 //! What can go wrong in the vector leg. A stored file that disagrees with its checksum is an error of that file alone:
 //! the caller rebuilds it and nothing else.
 
+use crate::part::PartError;
 use std::path::{Path, PathBuf};
 use symseek_base::{Cancelled, ChunkKey};
 
 /// A failure of the vector leg.
 #[derive(Debug, thiserror::Error)]
 pub enum VectorError {
-    /// A file could not be read or written.
+    /// A part of rows could not be read or written, or is damaged.
+    #[error(transparent)]
+    Part(#[from] PartError),
+    /// The graph's file could not be read or written.
     #[error("{}: {source}", path.display())]
     Io {
         /// The file.
@@ -16,7 +20,7 @@ pub enum VectorError {
         #[source]
         source: std::io::Error,
     },
-    /// A stored file is truncated, altered or not ours.
+    /// The graph's file is truncated, altered or not ours.
     #[error("{}: damaged vector file: {reason}", path.display())]
     Corrupt {
         /// The file.
@@ -24,7 +28,7 @@ pub enum VectorError {
         /// What does not fit.
         reason: &'static str,
     },
-    /// A stored file has a format this program does not know.
+    /// The graph's file has a format this program does not know.
     #[error("{}: vector file of version {found}, expected {expected}", path.display())]
     Version {
         /// The file.

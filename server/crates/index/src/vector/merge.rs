@@ -18,7 +18,7 @@ pub struct Merged {
 ///
 /// # Errors
 /// [`VectorError::Empty`] without parts, [`VectorError::Dimensions`] or [`VectorError::Model`] when they do not fit
-/// together, [`VectorError::KeyOrder`] when two hold the same live key, [`VectorError::Io`], [`VectorError::Cancelled`].
+/// together, [`VectorError::KeyOrder`] when two hold the same live key, [`VectorError::Part`], [`VectorError::Cancelled`].
 pub fn merge(
     parts: &[Arc<RowsPart>],
     live: &LiveSet,

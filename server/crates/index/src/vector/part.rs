@@ -1,47 +1,33 @@
 //! One immutable file of int8 rows, read in place through a memory map.
 //!
-//! Layout, little-endian: a header of 64 bytes, `i8[n, dims]`, zeros up to a multiple of 8, `u64[n]` keys in strictly
-//! ascending order, `f32[n]` scales. The checksum covers all of it. A part says nothing about which rows are live.
+//! Payload, little-endian: `i8[n, dims]`, zeros up to a multiple of 8, `u64[n]` keys in strictly ascending order, `f32[n]`
+//! scales, a footer of 32 bytes. A part says nothing about which rows are live.
 
 use super::{QuantisedRow, VectorError};
+use crate::part::{Kind, Part};
 use bytemuck::{Pod, Zeroable};
-use memmap2::Mmap;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use symseek_base::{ChunkKey, ContentHash};
-use xxhash_rust::xxh3::Xxh3;
 
-pub(super) const MAGIC: [u8; 8] = *b"SYMROWS1";
-pub(super) const VERSION: u32 = 1;
+pub(super) const KIND: Kind = Kind {
+    magic: *b"SYMROWS2",
+    version: 1,
+};
 pub(super) const MAX_DIMS: usize = 1 << 14;
 
-/// The first 64 bytes of a part.
+/// The last 32 bytes of the payload.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
-pub(super) struct Header {
-    pub(super) magic: [u8; 8],
-    pub(super) version: u32,
-    pub(super) dims: u32,
+pub(super) struct Footer {
     pub(super) n_rows: u64,
+    pub(super) dims: u32,
+    pub(super) reserved: u32,
     pub(super) model: [u8; 16],
-    pub(super) checksum: u64,
-    pub(super) reserved: [u8; 16],
 }
 
-pub(super) const HEADER_LEN: usize = size_of::<Header>();
-
-impl Header {
-    /// Hashes the payload (already in `hasher`) and then every header field but the checksum.
-    pub(super) fn seal(mut self, mut hasher: Xxh3) -> Self {
-        self.checksum = 0;
-        hasher.update(bytemuck::bytes_of(&self));
-        self.checksum = hasher.digest();
-        self
-    }
-}
-
-/// Where the three sections lie in a file.
-pub(super) struct Layout {
+/// Where the three sections lie in the payload.
+struct Layout {
     values: Range<usize>,
     keys: Range<usize>,
     scales: Range<usize>,
@@ -51,12 +37,12 @@ impl Layout {
     /// `None` when the sizes overflow.
     fn of(n_rows: u64, dims: usize) -> Option<Self> {
         let n = usize::try_from(n_rows).ok()?;
-        let values_end = n.checked_mul(dims)?.checked_add(HEADER_LEN)?;
+        let values_end = n.checked_mul(dims)?;
         let keys_start = values_end.checked_next_multiple_of(8)?;
         let keys_end = n.checked_mul(8)?.checked_add(keys_start)?;
         let scales_end = n.checked_mul(4)?.checked_add(keys_end)?;
         Some(Self {
-            values: HEADER_LEN..values_end,
+            values: 0..values_end,
             keys: keys_start..keys_end,
             scales: keys_end..scales_end,
         })
@@ -66,12 +52,10 @@ impl Layout {
 /// An open part: rows in key order, zero copy. Dropping it unmaps the file; an open part survives the file's removal on
 /// systems that allow it.
 pub struct RowsPart {
-    path: PathBuf,
-    map: Mmap,
+    part: Part,
     dims: usize,
     n_rows: usize,
     model: ContentHash,
-    checksum: u64,
     layout: Layout,
 }
 
@@ -79,51 +63,29 @@ impl RowsPart {
     /// Maps and verifies a part: reads the file once (26 MB for 100,000 rows of 256).
     ///
     /// # Errors
-    /// [`VectorError::Io`], [`VectorError::Version`] or [`VectorError::Corrupt`].
+    /// [`VectorError::Part`].
     pub fn open(path: &Path) -> Result<Self, VectorError> {
-        let file = std::fs::File::open(path).map_err(VectorError::io(path))?;
-        // SAFETY: parts are written under another name, then renamed and never written again (`RowsWriter::finish`), so
-        // the mapped bytes do not change underneath us unless another program breaks the index directory.
-        let map = unsafe { Mmap::map(&file) }.map_err(VectorError::io(path))?;
-        let corrupt = |reason| VectorError::corrupt(path, reason);
-        let header: Header = map
-            .get(..HEADER_LEN)
-            .map(bytemuck::pod_read_unaligned)
-            .ok_or_else(|| corrupt("shorter than its header"))?;
-        if header.magic != MAGIC {
-            return Err(corrupt("not a part of rows"));
-        }
-        if header.version != VERSION {
-            return Err(VectorError::Version {
-                path: path.to_path_buf(),
-                found: header.version,
-                expected: VERSION,
-            });
-        }
-        let dims = header.dims as usize;
+        let part = Part::open(path, KIND)?;
+        let payload = part.payload();
+        let rows_len = payload.len().checked_sub(size_of::<Footer>());
+        let rows_len = rows_len.ok_or_else(|| part.damaged("shorter than its footer"))?;
+        let footer: Footer = bytemuck::pod_read_unaligned(&payload[rows_len..]);
+        let dims = footer.dims as usize;
         if dims == 0 || dims > MAX_DIMS {
-            return Err(corrupt("impossible number of dimensions"));
+            return Err(part.damaged("impossible number of dimensions").into());
         }
-        let layout = Layout::of(header.n_rows, dims).ok_or_else(|| corrupt("impossible size"))?;
-        if map.len() != layout.scales.end {
-            return Err(corrupt("its length is not what its header says"));
-        }
-        let mut hasher = Xxh3::new();
-        hasher.update(&map[HEADER_LEN..]);
-        if header.seal(hasher).checksum != header.checksum {
-            return Err(corrupt("wrong checksum"));
-        }
+        let layout = Layout::of(footer.n_rows, dims)
+            .filter(|layout| layout.scales.end == rows_len)
+            .ok_or_else(|| part.damaged("its length is not what its footer says"))?;
         let part = Self {
-            path: path.to_path_buf(),
+            part,
             dims,
-            n_rows: header.n_rows as usize,
-            model: ContentHash(u128::from_le_bytes(header.model)),
-            checksum: header.checksum,
+            n_rows: footer.n_rows as usize,
+            model: ContentHash(u128::from_le_bytes(footer.model)),
             layout,
-            map,
         };
         if !part.keys().is_sorted_by(|a, b| a < b) {
-            return Err(corrupt("keys are out of order"));
+            return Err(part.part.damaged("keys are out of order").into());
         }
         Ok(part)
     }
@@ -148,7 +110,7 @@ impl RowsPart {
 
     /// The file.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.part.path()
     }
 
     /// Number of rows, dead ones included.
@@ -168,7 +130,7 @@ impl RowsPart {
 
     /// The stored checksum, which also identifies the part's content.
     pub fn checksum(&self) -> u64 {
-        self.checksum
+        self.part.info().checksum
     }
 
     /// The row's key; keys ascend with the row.
@@ -197,17 +159,17 @@ impl RowsPart {
 
     /// `u64[n]`, strictly ascending.
     pub(super) fn keys(&self) -> &[u64] {
-        bytemuck::cast_slice(&self.map[self.layout.keys.clone()])
+        bytemuck::cast_slice(&self.part.payload()[self.layout.keys.clone()])
     }
 
     /// `f32[n]`.
     pub(super) fn scales(&self) -> &[f32] {
-        bytemuck::cast_slice(&self.map[self.layout.scales.clone()])
+        bytemuck::cast_slice(&self.part.payload()[self.layout.scales.clone()])
     }
 
     /// `i8[n, dims]`.
     pub(super) fn all_values(&self) -> &[i8] {
-        bytemuck::cast_slice(&self.map[self.layout.values.clone()])
+        bytemuck::cast_slice(&self.part.payload()[self.layout.values.clone()])
     }
 
     /// `i8[dims]`.
@@ -219,7 +181,7 @@ impl RowsPart {
 impl std::fmt::Debug for RowsPart {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RowsPart")
-            .field("path", &self.path)
+            .field("path", &self.path())
             .field("n_rows", &self.n_rows)
             .field("dims", &self.dims)
             .finish_non_exhaustive()

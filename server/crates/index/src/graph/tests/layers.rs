@@ -1,6 +1,7 @@
 //! Layers agree: memory and part, merged and fresh; damage is an error.
 
 use super::*;
+use crate::part::PartError;
 use proptest::prelude::*;
 use symseek_base::{ByteRange, LineRange};
 use symseek_syntax::{Import, Reference, ReferenceKind, Symbol, SymbolKind};

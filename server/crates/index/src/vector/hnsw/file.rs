@@ -3,8 +3,8 @@
 //! Little-endian: the usearch image, zeros up to a multiple of 8, `u64[n]` sorted keys, a footer of 64 bytes.
 
 use super::{Hnsw, Keys, VectorError, configure, graph_error, new_index};
+use crate::part::{directory_of, sync_directory, temporary_beside};
 use crate::vector::part::MAX_DIMS;
-use crate::vector::writer::{directory_of, sync_directory, temporary_beside};
 use bytemuck::{Pod, Zeroable};
 use memmap2::Mmap;
 use std::io::Write;
