@@ -39,14 +39,13 @@ pub(crate) fn respond(
         let source = texts
             .entry(candidate.file())
             .or_insert_with(|| file.source());
-        match source {
-            Some(source) => response.hits.extend(hit(candidate, source, &asked)),
-            None => {
-                let path = file.absolute();
-                if !response.stale.contains(&path) {
-                    response.stale.push(path);
-                }
-            }
+        if let Some(source) = source {
+            response.hits.extend(hit(candidate, source, &asked));
+            continue;
+        }
+        let path = file.absolute();
+        if !response.stale.contains(&path) {
+            response.stale.push(path);
         }
     }
     response.took = started.elapsed();
