@@ -92,6 +92,8 @@ impl Command {
     pub(crate) fn parse<T: DeserializeOwned>(self, argument: Value) -> Result<T, Error> {
         let object = match (argument, self.bare_key()) {
             (Value::Null, _) => Value::Object(Map::new()),
+            // How Lua writes an empty object.
+            (Value::Array(list), _) if list.is_empty() => Value::Object(Map::new()),
             (Value::String(text), Some(key)) => json!({ key: text }),
             (object @ Value::Object(_), _) => object,
             (other, _) => return Err(self.wrong(&format!("found {}", kind_of(&other)))),

@@ -71,8 +71,16 @@ pub(crate) fn write(text: &str) -> std::io::Result<PathBuf> {
     Ok(path)
 }
 
+/// Whether a path is one of our results documents: an editor opens them, and they must not answer the next search.
+pub(crate) fn is_ours(path: &Path) -> bool {
+    let kept = DIRECTORY.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.as_ref()
+        .is_some_and(|directory| path.starts_with(directory))
+}
+
+static DIRECTORY: Mutex<Option<PathBuf>> = Mutex::new(None);
+
 fn directory() -> std::io::Result<PathBuf> {
-    static DIRECTORY: Mutex<Option<PathBuf>> = Mutex::new(None);
     let mut kept = DIRECTORY.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(path) = kept.as_ref().filter(|path| path.is_dir()) {
         return Ok(path.clone());

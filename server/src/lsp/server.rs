@@ -168,7 +168,10 @@ impl Server {
             }
             Command::Status => {
                 let NoArguments {} = command.parse(argument)?;
-                let report = self.blocking(|backend, _| Ok(backend.status())).await?;
+                let mut report = self.blocking(|backend, _| Ok(backend.status())).await?;
+                if !self.shared.has_begun() {
+                    report["state"] = json!("indexing");
+                }
                 Ok(report)
             }
             Command::Reindex => {
@@ -212,7 +215,7 @@ impl Server {
         let find = move |backend: &dyn Backend, cancel: &Cancel| backend.search(&request, cancel);
         let (mut response, settled) = self.find(find).await?;
         response.notes.extend(note);
-        response.complete &= settled;
+        response.complete &= settled && self.shared.has_begun();
         let n_hits = response.hits.len();
         let path = self
             .blocking(move |_, _| {
@@ -224,24 +227,22 @@ impl Server {
             })
             .await?;
         let uri = Url::from_file_path(&path).map_err(|()| internal())?;
-        let shown = self.shared.session().show_document;
-        if shown {
-            let (client, uri) = (self.shared.client.clone(), uri.clone());
-            // Nobody waits: a client may show the document only after it has our answer.
-            tokio::spawn(async move {
-                let show = ShowDocumentParams {
-                    uri,
-                    external: Some(false),
-                    take_focus: Some(true),
-                    selection: None,
-                };
-                if let Err(error) = client.show_document(show).await {
-                    tracing::warn!(%error, "the client shows no document");
-                }
-            });
-        }
+        let show = ShowDocumentParams {
+            uri: uri.clone(),
+            external: Some(false),
+            take_focus: Some(true),
+            selection: None,
+        };
+        let client = self.shared.client.clone();
+        // Asked of every client, since some show documents without announcing it (Helix 25.07); a refusal costs a line of the
+        // log. Nobody waits: a client may show the document only after it has our answer.
+        tokio::spawn(async move {
+            if let Err(error) = client.show_document(show).await {
+                tracing::warn!(%error, "the client shows no document");
+            }
+        });
         Ok(
-            json!({"version": answer::VERSION, "path": path, "uri": uri, "shown": shown, "hits": n_hits}),
+            json!({"version": answer::VERSION, "path": path, "uri": uri, "shown": true, "hits": n_hits}),
         )
     }
 

@@ -25,8 +25,6 @@ pub(crate) struct Session {
     pub(crate) register_configuration: bool,
     /// The client watches files when asked.
     pub(crate) register_watcher: bool,
-    /// The client shows documents.
-    pub(crate) show_document: bool,
 }
 
 impl Session {
@@ -57,7 +55,6 @@ impl Session {
             configuration: flag("workspace/configuration"),
             register_configuration: flag("workspace/didChangeConfiguration/dynamicRegistration"),
             register_watcher: flag("workspace/didChangeWatchedFiles/dynamicRegistration"),
-            show_document: flag("window/showDocument/support"),
         }
     }
 }

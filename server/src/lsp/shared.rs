@@ -10,6 +10,7 @@ use parking_lot::{Mutex, RwLock};
 use ropey::Rope;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use symseek_base::{Cancel, Revision};
@@ -69,6 +70,8 @@ pub(crate) struct Shared {
     pub(crate) newest_symbol: watch::Sender<u64>,
     pub(crate) progress: Board,
     session: OnceLock<Session>,
+    /// The engine knows the workspace's folders: before, an empty answer means nothing.
+    begun: AtomicBool,
     /// Told when there is a session.
     began: Notify,
     config: RwLock<Arc<Config>>,
@@ -94,6 +97,7 @@ impl Shared {
             newest_symbol: watch::Sender::default(),
             progress: Board::default(),
             session: OnceLock::new(),
+            begun: AtomicBool::new(false),
             began: Notify::new(),
             config: RwLock::default(),
             texts: RwLock::default(),
@@ -154,6 +158,16 @@ impl Shared {
             (self.options.set_log_level)(level);
         }
         old != config
+    }
+
+    /// Notes that the engine knows the workspace's folders.
+    pub(crate) fn folders_are_known(&self) {
+        self.begun.store(true, Ordering::Release);
+    }
+
+    /// Whether the engine knows the workspace's folders.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun.load(Ordering::Acquire)
     }
 
     /// The settings as the engine wants them.

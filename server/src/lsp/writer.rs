@@ -207,6 +207,7 @@ impl Writer {
         for folder in self.shared.session().folders.clone() {
             self.shared.backend.submit(Change::AddFolder(folder));
         }
+        self.shared.folders_are_known();
     }
 
     /// Settings count from the initialization options each time, so that removing one restores its default.
@@ -249,6 +250,9 @@ impl Writer {
         let Some(path) = uri::to_path(&uri) else {
             return;
         };
+        if crate::lsp::report::is_ours(&path) {
+            return;
+        }
         self.flush();
         let document = Document::new(version.unwrap_or_default(), &text);
         if let Some(entry) = self.documents.get(&path) {
@@ -314,6 +318,9 @@ impl Writer {
 
     /// Says once that a document was edited but never opened.
     fn unknown(&mut self, path: PathBuf, uri: &Url) {
+        if crate::lsp::report::is_ours(&path) {
+            return;
+        }
         if self.strangers.len() < MOST && self.strangers.insert(path) {
             let what = "was edited but never opened; open it again to make it searchable";
             self.shared

@@ -187,7 +187,9 @@ impl Engine {
 
     /// Whether every folder has been compared with the disk.
     pub fn is_ready(&self) -> bool {
-        self.shared.is_ready()
+        // A folder that is on its way to the writer is not in the list yet.
+        let submitted = Revision(*self.submitted.lock());
+        self.published() >= submitted && self.shared.is_ready()
     }
 
     /// The vector of a query; `None` without an embedder, for an empty text or one without known words.

@@ -229,7 +229,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = file(directory.path(), "a.rs", "fn one() {}\n");
         let handle = std::fs::File::options().write(true).open(&path).unwrap();
-        let past = SystemTime::now() - Duration::from_secs(3600);
+        let past = SystemTime::now() - Duration::from_hours(1);
         handle.set_modified(past).unwrap();
         let texts = Texts::default();
         let content = ContentHash::of(b"fn one() {}\n");

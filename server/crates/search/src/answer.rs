@@ -41,17 +41,14 @@ pub(crate) fn respond(
         let source = texts
             .entry(candidate.file())
             .or_insert_with(|| file.source());
-        match source {
-            Some(source) => {
-                explain(&mut candidate);
-                response.hits.extend(hit(candidate, source, &asked));
-            }
-            None => {
-                let path = file.absolute();
-                if !response.stale.contains(&path) {
-                    response.stale.push(path);
-                }
-            }
+        if let Some(source) = source {
+            explain(&mut candidate);
+            response.hits.extend(hit(candidate, source, &asked));
+            continue;
+        }
+        let path = file.absolute();
+        if !response.stale.contains(&path) {
+            response.stale.push(path);
         }
     }
     response.took = started.elapsed();

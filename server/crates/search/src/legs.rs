@@ -14,7 +14,7 @@ use crate::answer::{chunk_of, is_listed, respond};
 use crate::asked::Asked;
 use crate::filter::Accept;
 use crate::query::{Query, Reading};
-use crate::rank::{self, Candidate, RankParams};
+use crate::rank::{self, Candidate, RankParams, Weights};
 use crate::types::{SearchError, SearchMode, SearchRequest, SearchResponse, Why};
 
 /// Makes the vector of a query; called at most once, and only when the vector leg is asked.
@@ -162,6 +162,12 @@ impl<'a> Search<'a, '_> {
         let mut candidates: Vec<Candidate<'a>> = found.into_values().collect();
         // Sums over candidates must not depend on the order of a hash map.
         candidates.sort_by_key(Candidate::place);
+        if mode == SearchMode::Vector {
+            // For measuring the leg, not for people: its own order.
+            rank::score(&mut candidates, asked, &Weights::legs());
+            rank::sort(&mut candidates);
+            return Ok(candidates);
+        }
         rank::score(&mut candidates, asked, &self.params.weights);
         rank::sort(&mut candidates);
         rank::diversify(&mut candidates, self.params);

@@ -166,11 +166,9 @@ fn reindex_starts() {
 fn a_results_document_is_written_and_shown() {
     let mut client = client();
     let answer = client.ask("symseek/searchToDocument", json!("needle"));
-    assert_eq!(
-        answer["result"]["shown"],
-        json!(false),
-        "this client shows none"
-    );
+    assert_eq!(answer["result"]["shown"], json!(true), "asked of everyone");
+    let show = client.call("window/showDocument");
+    client.reply(&show, &json!({"success": false}));
     let text = std::fs::read_to_string(answer["result"]["path"].as_str().unwrap()).unwrap();
     for part in [
         "# needle",
