@@ -117,7 +117,7 @@ export class Person {
   async command(title) {
     const input = await this.box('F1');
     await input.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).waitFor({ timeout: PATIENCE });
     await this.press('Enter');
   }
 
@@ -125,7 +125,7 @@ export class Person {
   async openFile(name, { keep = true } = {}) {
     const input = await this.box('Control+p');
     await input.fill(name);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }).waitFor({ timeout: PATIENCE });
     await this.press('Enter');
     await this.see(`${name} is open`, () => this.tab(), (tab) => tab?.name === name);
     if (keep) await this.command('View: Keep Editor');
@@ -196,7 +196,7 @@ export class Person {
       }));
     await this.see('answered', look, (now) => {
       idle = now.text === text && !now.busy ? idle + 1 : 0;
-      return idle > 4;
+      return idle > 5;
     });
   }
 

@@ -45,12 +45,14 @@ function button(icon: string, tooltip: string): vscode.QuickInputButton {
 }
 
 /** Opens the box for questions; `value` is what stands in it. */
-export function search(server: Server, history: History, actions: Actions, value = ''): void {
+export async function search(server: Server, history: History, actions: Actions, value = ''): Promise<void> {
+  await Preview.settled();
   new Picker(server, actions, { history }).open(value);
 }
 
 /** Opens the box with given hits; typing filters them. */
-export function show(server: Server, actions: Actions, title: string, answer: Answer): void {
+export async function show(server: Server, actions: Actions, title: string, answer: Answer): Promise<void> {
+  await Preview.settled();
   new Picker(server, actions, { title, answer }).open('');
 }
 
