@@ -5,7 +5,7 @@ import { createWriteStream, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSyn
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const { WORKBENCH_TOOLS: tools, WORKBENCH_BROWSER: browserPath, WORKBENCH_OUT: out, WORKBENCH_VSIX: vsix } = process.env;
 const { chromium } = createRequire(join(tools, 'playwright/'))('playwright-core');
@@ -13,14 +13,24 @@ const { chromium } = createRequire(join(tools, 'playwright/'))('playwright-core'
 /** Longest wait for anything that a person would wait for, in milliseconds. */
 export const PATIENCE = 20_000;
 
-/** Starts everything; `close` ends it. `settings` are the user's. */
-export async function start(folder, settings) {
+/**
+ * Starts everything; `close` ends it. `settings` are the user's, `configure` sets those of the workspace; `files` are added to the
+ * copy of the folder.
+ */
+export async function start(folder, settings, files = {}) {
   const home = mkdtempSync(join(tmpdir(), 'symseek-journey-'));
   const workspace = join(home, 'corpus');
   cpSync(folder, workspace, { recursive: true });
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(workspace, path)), { recursive: true });
+    writeFileSync(join(workspace, path), text);
+  }
   const data = join(home, 'data');
   mkdirSync(join(data, 'User'), { recursive: true });
   writeFileSync(join(data, 'User/settings.json'), JSON.stringify(settings));
+  mkdirSync(join(workspace, '.vscode'));
+  const configure = (more) => writeFileSync(join(workspace, '.vscode/settings.json'), JSON.stringify(more));
+  configure({});
   // Nothing of the person who runs this is read or written.
   const env = { ...process.env, HOME: home, XDG_CACHE_HOME: join(home, 'cache'), XDG_CONFIG_HOME: join(home, 'config'), XDG_DATA_HOME: join(home, 'share') };
   const program = [join(tools, 'node_modules/code-server/out/node/entry.js'), '--user-data-dir', data, '--extensions-dir', join(home, 'extensions')];
@@ -46,7 +56,7 @@ export async function start(folder, settings) {
     await new Promise((resolve) => server.once('exit', resolve));
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { page, workspace, home, close };
+  return { page, workspace, home, configure, close };
 }
 
 function freePort() {
@@ -79,8 +89,8 @@ export class Person {
   }
 
   /** Waits until `look` gives what is wanted; says what was seen last when it does not. */
-  async see(what, look, wanted) {
-    const end = Date.now() + PATIENCE;
+  async see(what, look, wanted, patience = PATIENCE) {
+    const end = Date.now() + patience;
     let seen;
     do {
       seen = await look();
