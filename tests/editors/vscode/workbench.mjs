@@ -166,11 +166,15 @@ export class Person {
     return this.page.evaluate(() => [...document.querySelectorAll('.tab')].map((tab) => tab.getAttribute('data-resource-name')));
   }
 
-  /** What the active editor shows: cursor and selection in words, visible lines, scroll offset in pixels. */
+  /** What the active editor shows: cursor and selection in words, visible lines, scroll offset in pixels, first marked line. */
   view() {
     return this.page.evaluate(() => {
       const editor = document.querySelector('.editor-group-container.active .editor-instance .monaco-editor');
       if (!editor) return undefined;
+      const line = (node) => Number(node.querySelector('.line-numbers')?.textContent);
+      const top = (node) => node.style.top;
+      const lines = new Map([...editor.querySelectorAll('.margin-view-overlays > div')].map((node) => [top(node), line(node)]));
+      const marked = [...editor.querySelectorAll('.view-overlays > div')].filter((node) => node.querySelector('[class*="ced-"]'));
       const numbers = [...editor.querySelectorAll('.margin-view-overlays .line-numbers')].map((node) => Number(node.textContent)).filter((n) => n > 0);
       const status = document.querySelector('[id="status.editor.selection"]')?.textContent ?? '';
       return {
@@ -178,7 +182,7 @@ export class Person {
         first: Math.min(...numbers),
         last: Math.max(...numbers),
         top: editor.querySelector('.lines-content')?.style.top ?? '',
-        marked: editor.querySelectorAll('.view-overlays [class*="ced-"]').length,
+        marked: Math.min(...marked.map((node) => lines.get(top(node)) ?? Infinity)),
       };
     });
   }
