@@ -70,7 +70,8 @@ function similarToHit(own: Server, actions: Actions, hit: Hit): Promise<void> {
 async function similar(own: Server, actions: Actions, title: string, place: PlaceArguments): Promise<void> {
   const limit = vscode.workspace.getConfiguration('symseek').get<number>('search.limit', 50);
   try {
-    show(own, actions, title, await own.request('symseek/similar', { ...place, limit }));
+    const answer = await own.request('symseek/similar', { ...place, limit });
+    await show(own, actions, title, answer);
   } catch (error) {
     void vscode.window.showErrorMessage(`Symseek: ${message(error)}`);
   }

@@ -20,6 +20,7 @@ test('a row names icon, symbol, container and place', () => {
     icon: 'symbol-method',
     color: 'symbolIcon.methodForeground',
     label: 'checkout',
+    place: 'net/pool.rs:37',
     description: 'net::Pool  ·  net/pool.rs:37',
     detail: 'fn checkout()',
   });

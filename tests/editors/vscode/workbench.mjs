@@ -5,7 +5,7 @@ import { createWriteStream, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSyn
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const { WORKBENCH_TOOLS: tools, WORKBENCH_BROWSER: browserPath, WORKBENCH_OUT: out, WORKBENCH_VSIX: vsix } = process.env;
 const { chromium } = createRequire(join(tools, 'playwright/'))('playwright-core');
@@ -13,14 +13,24 @@ const { chromium } = createRequire(join(tools, 'playwright/'))('playwright-core'
 /** Longest wait for anything that a person would wait for, in milliseconds. */
 export const PATIENCE = 20_000;
 
-/** Starts everything; `close` ends it. `settings` are the user's. */
-export async function start(folder, settings) {
+/**
+ * Starts everything; `close` ends it. `settings` are the user's, `configure` sets those of the workspace; `files` are added to the
+ * copy of the folder.
+ */
+export async function start(folder, settings, files = {}) {
   const home = mkdtempSync(join(tmpdir(), 'symseek-journey-'));
   const workspace = join(home, 'corpus');
   cpSync(folder, workspace, { recursive: true });
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(workspace, path)), { recursive: true });
+    writeFileSync(join(workspace, path), text);
+  }
   const data = join(home, 'data');
   mkdirSync(join(data, 'User'), { recursive: true });
   writeFileSync(join(data, 'User/settings.json'), JSON.stringify(settings));
+  mkdirSync(join(workspace, '.vscode'));
+  const configure = (more) => writeFileSync(join(workspace, '.vscode/settings.json'), JSON.stringify(more));
+  configure({});
   // Nothing of the person who runs this is read or written.
   const env = { ...process.env, HOME: home, XDG_CACHE_HOME: join(home, 'cache'), XDG_CONFIG_HOME: join(home, 'config'), XDG_DATA_HOME: join(home, 'share') };
   const program = [join(tools, 'node_modules/code-server/out/node/entry.js'), '--user-data-dir', data, '--extensions-dir', join(home, 'extensions')];
@@ -46,7 +56,7 @@ export async function start(folder, settings) {
     await new Promise((resolve) => server.once('exit', resolve));
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { page, workspace, home, close };
+  return { page, workspace, home, configure, close };
 }
 
 function freePort() {
@@ -79,8 +89,8 @@ export class Person {
   }
 
   /** Waits until `look` gives what is wanted; says what was seen last when it does not. */
-  async see(what, look, wanted) {
-    const end = Date.now() + PATIENCE;
+  async see(what, look, wanted, patience = PATIENCE) {
+    const end = Date.now() + patience;
     let seen;
     do {
       seen = await look();
@@ -117,7 +127,7 @@ export class Person {
   async command(title) {
     const input = await this.box('F1');
     await input.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).waitFor({ timeout: PATIENCE });
     await this.press('Enter');
   }
 
@@ -125,7 +135,7 @@ export class Person {
   async openFile(name, { keep = true } = {}) {
     const input = await this.box('Control+p');
     await input.fill(name);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }).waitFor({ timeout: PATIENCE });
     await this.press('Enter');
     await this.see(`${name} is open`, () => this.tab(), (tab) => tab?.name === name);
     if (keep) await this.command('View: Keep Editor');
@@ -156,11 +166,15 @@ export class Person {
     return this.page.evaluate(() => [...document.querySelectorAll('.tab')].map((tab) => tab.getAttribute('data-resource-name')));
   }
 
-  /** What the active editor shows: cursor and selection in words, visible lines, scroll offset in pixels. */
+  /** What the active editor shows: cursor and selection in words, visible lines, scroll offset in pixels, first marked line. */
   view() {
     return this.page.evaluate(() => {
       const editor = document.querySelector('.editor-group-container.active .editor-instance .monaco-editor');
       if (!editor) return undefined;
+      const line = (node) => Number(node.querySelector('.line-numbers')?.textContent);
+      const top = (node) => node.style.top;
+      const lines = new Map([...editor.querySelectorAll('.margin-view-overlays > div')].map((node) => [top(node), line(node)]));
+      const marked = [...editor.querySelectorAll('.view-overlays > div')].filter((node) => node.querySelector('[class*="ced-"]'));
       const numbers = [...editor.querySelectorAll('.margin-view-overlays .line-numbers')].map((node) => Number(node.textContent)).filter((n) => n > 0);
       const status = document.querySelector('[id="status.editor.selection"]')?.textContent ?? '';
       return {
@@ -168,7 +182,7 @@ export class Person {
         first: Math.min(...numbers),
         last: Math.max(...numbers),
         top: editor.querySelector('.lines-content')?.style.top ?? '',
-        marked: editor.querySelectorAll('.view-overlays [class*="ced-"]').length,
+        marked: Math.min(...marked.map((node) => lines.get(top(node)) ?? Infinity)),
       };
     });
   }
@@ -196,7 +210,7 @@ export class Person {
       }));
     await this.see('answered', look, (now) => {
       idle = now.text === text && !now.busy ? idle + 1 : 0;
-      return idle > 4;
+      return idle > 5;
     });
   }
 

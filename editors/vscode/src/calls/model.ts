@@ -142,7 +142,7 @@ function sitesOf(hit: Hit, asking: string | undefined): Omit<Call, 'text'>[] {
     return hit.sites.map(({ uri, line, range, confidence }) => ({ uri, site: { line, range }, confidence }));
   }
   const note = hit.why.find(({ leg }) => leg === 'graph')?.note;
-  const lines = /^called from line ([\d, ]+)$/.exec(note ?? '')?.[1]?.split(',').map(Number) ?? [];
+  const lines = / from line ([\d, ]+)$/.exec(note ?? '')?.[1]?.split(',').map(Number) ?? [];
   if (asking === undefined) return [];
   return [...new Set(lines)].map((line) => {
     const start = { line: line - 1, character: 0 };
@@ -155,14 +155,14 @@ export function percent(confidence: number | undefined): string {
   return confidence === undefined ? '' : `${Math.round(confidence * 100)} %`;
 }
 
-/** A symbol's line in the tree: its first call, how many more, and the confidence in the best. */
+/** What stands beside a symbol: confidence in the best call, which a narrow side bar must not cut, and the first call. */
 export function describe({ sites, recursive }: Pick<SymbolNode, 'sites' | 'recursive'>): string {
   const [first] = sites;
   const best = sites.reduce<number | undefined>((most, { confidence }) => (confidence !== undefined && confidence > (most ?? -1) ? confidence : most), undefined);
   return [
-    ...(first ? [`${first.site.line}: ${first.text}`] : []),
-    ...(sites.length > 1 ? [`${sites.length} calls`] : []),
     ...(best === undefined ? [] : [percent(best)]),
+    ...(sites.length > 1 ? [`${sites.length} calls`] : []),
     ...(recursive ? ['recursive'] : []),
-  ].join('  ·  ');
+    ...(first ? [`${first.site.line}: ${first.text}`.trimEnd()] : []),
+  ].join(' · ');
 }

@@ -53,10 +53,11 @@ export class PinsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
       return item;
     }
     const { hit, done, query } = node.pin;
-    const { label, description, detail } = row(hit, relative(hit.location.uri), query);
+    const { label, place, description, detail } = row(hit, relative(hit.location.uri), query);
     const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
-    item.description = description;
-    item.tooltip = detail;
+    // The side bar is narrow: the place alone stands beside the name.
+    item.description = place;
+    item.tooltip = `${description}\n${detail}`;
     item.iconPath = toIcon(hit);
     item.checkboxState = done ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked;
     item.command = { command: OPEN, title: 'Open', arguments: [hit] };

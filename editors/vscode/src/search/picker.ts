@@ -45,12 +45,14 @@ function button(icon: string, tooltip: string): vscode.QuickInputButton {
 }
 
 /** Opens the box for questions; `value` is what stands in it. */
-export function search(server: Server, history: History, actions: Actions, value = ''): void {
+export async function search(server: Server, history: History, actions: Actions, value = ''): Promise<void> {
+  await Preview.settled();
   new Picker(server, actions, { history }).open(value);
 }
 
 /** Opens the box with given hits; typing filters them. */
-export function show(server: Server, actions: Actions, title: string, answer: Answer): void {
+export async function show(server: Server, actions: Actions, title: string, answer: Answer): Promise<void> {
+  await Preview.settled();
   new Picker(server, actions, { title, answer }).open('');
 }
 
@@ -61,7 +63,10 @@ class Picker {
   private readonly preview: Preview | undefined;
   private readonly latest: Latest<string, Answer>;
   private previewTimer: NodeJS.Timeout | undefined;
+  /** The list is new: its first row becomes active by itself. */
   private fresh = true;
+  /** Somebody went to the active row. */
+  private chosen = false;
   private accepted = false;
   private gone = false;
 
@@ -108,6 +113,7 @@ class Picker {
 
   private typed(text: string): void {
     if ('answer' in this.source) return;
+    this.chosen = false;
     if (text.trim() === '') {
       this.latest.cancel();
       this.pick.busy = false;
@@ -141,12 +147,13 @@ class Picker {
     const { pick } = this;
     const given = 'answer' in this.source;
     const before = pick.activeItems[0]?.hit;
-    const walked = !this.fresh && before !== undefined;
     const items = unique(answer.hits).map((hit) => this.item(hit, query, !given));
-    const kept = walked ? items.find((item) => item.hit !== undefined && key(item.hit) === key(before)) : undefined;
+    // An answer that was completed must not move the row that somebody went to.
+    const kept = this.chosen && before ? items.find(({ hit }) => hit !== undefined && key(hit) === key(before)) : undefined;
     pick.title = `${title} — ${summary(items.length, answer.complete, answer.notes)}`;
     pick.buttons = items.length > 0 ? [PIN_ALL] : [];
     this.fresh = kept === undefined;
+    this.chosen = kept !== undefined;
     pick.items = items.length > 0 ? items : [{ label: 'Nothing was found', detail: hint(answer), alwaysShow: true }];
     if (kept) pick.activeItems = [kept];
   }
@@ -169,6 +176,7 @@ class Picker {
     if (!preview || !item?.hit) return;
     const { hit } = item;
     const delay = this.fresh ? SETTLED : WALKED;
+    this.chosen ||= !this.fresh;
     this.fresh = false;
     this.previewTimer = setTimeout(() => {
       preview.show(hit).catch((error: unknown) => {

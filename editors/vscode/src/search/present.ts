@@ -10,6 +10,9 @@ export interface Row {
   /** Id of the theme colour that goes with it. */
   color: string;
   label: string;
+  /** File and line. */
+  place: string;
+  /** Container and place. */
   description: string;
   detail: string;
 }
@@ -43,6 +46,7 @@ export function row(hit: Hit, path: string, query: string): Row {
   return {
     ...icon(hit),
     label: hit.name,
+    place,
     description: hit.containerName === '' ? place : `${hit.containerName}  ·  ${place}`,
     detail: detail(hit, query),
   };

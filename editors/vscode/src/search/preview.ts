@@ -22,6 +22,8 @@ interface Tab {
 }
 
 export class Preview {
+  private static restoring: Promise<void> = Promise.resolve();
+
   private readonly column: vscode.ViewColumn;
   private readonly original:
     | { uri: vscode.Uri; provisional: boolean; selections: readonly vscode.Selection[]; visible: vscode.Range | undefined }
@@ -72,8 +74,11 @@ export class Preview {
   private async scrollOriginal(editor: vscode.TextEditor, lines: vscode.Range, visible: vscode.Range): Promise<void> {
     const height = visible.end.line - visible.start.line;
     const middle = Math.min(lines.start.line + Math.floor((lines.end.line - lines.start.line) / 2), lines.start.line + Math.floor(height / 2));
-    const last = Math.max(0, editor.document.lineCount - 1 - height);
-    const first = Math.min(Math.max(0, middle - Math.floor(height / 2)), Math.max(last, visible.start.line));
+    // Neither end of the file is reached: there fewer lines would be scrolled than asked for, and not as many back. The first
+    // and the last line in sight may be cut, so one or two lines stay between.
+    const least = Math.min(1, visible.start.line);
+    const most = Math.max(visible.start.line, editor.document.lineCount - 3 - height);
+    const first = Math.min(Math.max(least, middle - Math.floor(height / 2)), most);
     const distance = first - visible.start.line - this.scrolled;
     this.scrolled += distance;
     await scrollBy(editor, distance);
@@ -87,8 +92,19 @@ export class Preview {
     this.unmark?.();
   }
 
+  /** Resolves when what the last preview changed is put back: only then is there something to take note of. */
+  static async settled(): Promise<void> {
+    await Preview.restoring;
+  }
+
   /** Puts everything back. */
-  async restore(): Promise<void> {
+  restore(): Promise<void> {
+    const restored = this.putBack();
+    Preview.restoring = restored.catch(() => undefined);
+    return restored;
+  }
+
+  private async putBack(): Promise<void> {
     this.keep();
     await this.turn;
     if (!this.touched) return;
@@ -109,8 +125,7 @@ export class Preview {
   private async restoreEditor(): Promise<void> {
     if (!this.original) return;
     const { uri, provisional, selections, visible } = this.original;
-    // The box gave the focus back to the editor when it closed. Taking it again would close what was opened since.
-    const editor = await vscode.window.showTextDocument(uri, { viewColumn: this.column, preview: provisional, preserveFocus: true });
+    const editor = await vscode.window.showTextDocument(uri, { viewColumn: this.column, preview: provisional });
     const equal = selections.length === editor.selections.length && selections.every((one, at) => editor.selections[at]?.isEqual(one));
     if (!equal) editor.selections = selections;
     await scrollBy(editor, -this.scrolled);

@@ -33,8 +33,13 @@ export interface ClientParts {
   onProgress(token: string, progress: Progress): void;
 }
 
-/** A client that registers no commands: an id that two clients register would stop the second. */
+/** A client that registers no commands, because an id that two clients register would stop the second, and that only logs. */
 class Client extends LanguageClient {
+  /** The user is told of what went wrong by us, once; the client would tell of each attempt. */
+  override error(text: string, data?: unknown): void {
+    super.error(text, data, false);
+  }
+
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the type of the method that is overridden.
   override registerFeature(feature: StaticFeature | DynamicFeature<any>): void {
     if ('registrationType' in feature && feature.registrationType.method === 'workspace/executeCommand') return;

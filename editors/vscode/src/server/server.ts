@@ -20,6 +20,8 @@ const STATUS_DELAY = 1_500;
 const INDEXING_DELAY = 500;
 /** A server that was asked to end and did not is killed after this time, in milliseconds. */
 const FAREWELL = 3_000;
+/** How long the end of a process may take to be known, in milliseconds. */
+const DYING = 500;
 
 export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
@@ -150,6 +152,7 @@ export class Server implements vscode.Disposable {
     const client = createClient({
       server: async () => {
         this.backoff.started(Date.now());
+        this.child = undefined;
         const child = await launch(found.path, this.log);
         this.child = child;
         return { reader: child.stdout, writer: child.stdin };
@@ -166,11 +169,16 @@ export class Server implements vscode.Disposable {
     try {
       await client.start();
     } catch (error) {
-      // The handler of closed connections has said so already, unless the program could not be run at all.
-      if (this.client !== client || this.phase === 'waiting' || this.phase === 'failed') return;
-      this.client = undefined;
-      this.fail(`the server does not start: ${message(error)}`);
+      // A server that died at its start is the business of the handler of closed connections.
+      if (await this.alive(client)) this.fail(`the server does not start: ${message(error)}`);
     }
+  }
+
+  /** After a start that failed: whether nobody else will say so, because the program never ran or still runs. */
+  private async alive(client: LanguageClient): Promise<boolean> {
+    await new Promise((resolve) => setTimeout(resolve, DYING));
+    const { child } = this;
+    return this.client === client && this.phase === 'starting' && (child === undefined || (child.exitCode === null && child.signalCode === null));
   }
 
   private async end(): Promise<void> {
