@@ -65,7 +65,6 @@
 (invocation_expression function: (member_access_expression expression: ["this" "base"] @receiver name: (generic_name . (identifier) @name))) @reference.call
 (invocation_expression function: (conditional_access_expression condition: (_) @receiver (member_binding_expression name: (identifier) @name))) @reference.call
 (invocation_expression function: (conditional_access_expression condition: (_) @receiver (member_binding_expression name: (generic_name . (identifier) @name)))) @reference.call
-(conditional_access_expression condition: (_) @receiver (invocation_expression function: (member_binding_expression name: (identifier) @name))) @reference.call
 (object_creation_expression type: (identifier) @name) @reference.call
 (object_creation_expression type: (generic_name . (identifier) @name)) @reference.call
 (object_creation_expression type: (qualified_name qualifier: (_) @qualifier name: (identifier) @name)) @reference.call

@@ -18,7 +18,6 @@
 
 ; Variables in functions are local and claimed by the block around them (see locals.scm).
 (block (variable_declaration . (identifier) @local))
-(block (expression_statement (variable_declaration . (identifier) @local)))
 ((variable_declaration . (identifier) @name) @definition.constant @_declaration
   (#match? @_declaration "^([a-z]+\\s+|\"\\w*\"\\s+)*const\\b"))
 (variable_declaration . (identifier) @name) @definition.variable

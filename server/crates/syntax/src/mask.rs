@@ -927,7 +927,7 @@ mod tests {
         let masked = String::from_utf8(masked).expect("masking keeps characters whole");
         assert_eq!(masked.len(), text.len());
         let lines: Vec<&str> = masked.lines().map(str::trim_end).collect();
-        assert_eq!(lines.join("\n"), expect.trim_end());
+        assert_eq!(lines.join("\n").trim_end(), expect.trim_end());
     }
 
     #[test]
