@@ -59,7 +59,7 @@ test('call sites carry their line and confidence; several are listed', async () 
   const [once, twice] = file.symbols;
   assert.ok(once && twice);
   assert.equal(describe(once), '97 % · 5: a.rs line 5;');
-  assert.equal(describe(twice), '60 % · 2 calls · 11: a.rs line 11;');
+  assert.equal(describe(twice), '60 % · 2 places · 11: a.rs line 11;');
   assert.deepEqual(names(await calls.children(twice)), ['@11', '@12', 'Nothing in the index calls twice']);
   assert.deepEqual(names(await calls.children(once)), ['Nothing in the index calls once']);
 });
@@ -89,7 +89,7 @@ test('callees name the lines of the calls in the file that was asked about', asy
   const [file] = await calls.roots();
   assert.ok(file?.kind === 'file' && file.symbols[0]);
   assert.deepEqual(file.symbols[0].sites.map(({ uri, site: { line }, confidence }) => [uri, line, confidence]), [[B, 51, undefined], [B, 55, undefined]]);
-  assert.equal(describe(file.symbols[0]), '2 calls · 51: b.rs line 51;');
+  assert.equal(describe(file.symbols[0]), '2 places · 51: b.rs line 51;');
 });
 
 test('an empty answer, an incomplete one and text outside of symbols are told', async () => {

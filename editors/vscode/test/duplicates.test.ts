@@ -8,6 +8,7 @@ test('the same name at overlapping lines of one file is one symbol', () => {
   assert.ok(listed(symbolKey('run', 'file:///a', 8, 20)));
   assert.ok(listed(symbolKey('Vec.size', 'file:///a', 35, 36)));
   assert.ok(!listed(symbolKey('run', 'file:///b', 8, 20)), 'another file');
-  assert.ok(!listed(symbolKey('run', 'file:///a', 11, 20)), 'another place');
+  assert.ok(!listed(symbolKey('run', 'file:///a', 11, 20)), 'a later place');
+  assert.ok(!listed(symbolKey('run', 'file:///a', 1, 9)), 'an earlier place');
   assert.ok(!listed(symbolKey('runs', 'file:///a', 8, 20)), 'another name');
 });

@@ -182,7 +182,8 @@ export class Person {
         first: Math.min(...numbers),
         last: Math.max(...numbers),
         top: editor.querySelector('.lines-content')?.style.top ?? '',
-        marked: Math.min(...marked.map((node) => lines.get(top(node)) ?? Infinity)),
+        // The second row of a wrapped line has no number.
+        marked: Math.min(...marked.map((node) => lines.get(top(node))).filter((n) => n > 0)),
       };
     });
   }

@@ -161,7 +161,7 @@ export function describe({ sites, recursive }: Pick<SymbolNode, 'sites' | 'recur
   const best = sites.reduce<number | undefined>((most, { confidence }) => (confidence !== undefined && confidence > (most ?? -1) ? confidence : most), undefined);
   return [
     ...(best === undefined ? [] : [percent(best)]),
-    ...(sites.length > 1 ? [`${sites.length} calls`] : []),
+    ...(sites.length > 1 ? [`${sites.length} places`] : []),
     ...(recursive ? ['recursive'] : []),
     ...(first ? [`${first.site.line}: ${first.text}`.trimEnd()] : []),
   ].join(' · ');
