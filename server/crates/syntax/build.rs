@@ -42,6 +42,7 @@ fn main() {
             if path.is_file() {
                 let path = path.canonicalize().expect("it is a file");
                 println!("cargo::rerun-if-changed={}", path.display());
+                let path = path.to_str().expect("sources have plain paths");
                 writeln!(code, "        ({file:?}, include_str!({path:?})),")
                     .expect("a string takes all");
             }
@@ -50,6 +51,7 @@ fn main() {
     }
     code.push_str("];\n");
     let registry = registry.canonicalize().expect("it was read");
+    let registry = registry.to_str().expect("sources have plain paths");
     writeln!(code, "static LANGUAGES: &str = include_str!({registry:?});")
         .expect("a string takes all");
     let out = PathBuf::from(env("OUT_DIR")).join("packs.rs");

@@ -90,10 +90,13 @@ impl Command {
 
     /// The arguments as their type.
     pub(crate) fn parse<T: DeserializeOwned>(self, argument: Value) -> Result<T, Error> {
+        // Lua writes an empty object so, and some JSON-RPC libraries put a request's only parameter into a list.
+        let argument = match argument {
+            Value::Array(mut list) if list.len() < 2 => list.pop().unwrap_or_default(),
+            other => other,
+        };
         let object = match (argument, self.bare_key()) {
             (Value::Null, _) => Value::Object(Map::new()),
-            // How Lua writes an empty object.
-            (Value::Array(list), _) if list.is_empty() => Value::Object(Map::new()),
             (Value::String(text), Some(key)) => json!({ key: text }),
             (object @ Value::Object(_), _) => object,
             (other, _) => return Err(self.wrong(&format!("found {}", kind_of(&other)))),
@@ -263,7 +266,10 @@ mod tests {
             kind.contains("expected a string") && kind.contains("query: string"),
             "{kind}"
         );
-        assert!(search(json!([1])).contains("found a list"));
+        assert!(search(json!([1, 2])).contains("found a list"));
+        // The only element of a list is the argument itself.
+        assert!(search(json!([1])).contains("found a number"));
+        assert!(Command::Status.parse::<NoArguments>(json!([])).is_ok());
         assert!(search(json!({"limit": -1})).contains("-1"));
         let status = message(Command::Status.parse::<NoArguments>(json!({"x": 1})));
         assert!(status.contains("`x`"), "{status}");

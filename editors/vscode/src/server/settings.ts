@@ -10,6 +10,8 @@ export const SERVER_SETTINGS = [
   'workspaceSymbol.mode',
   'legs.lexical',
   'legs.vector',
+  'languages',
+  'queryPacks',
   'cacheDirectory',
   'logLevel',
   'watch',
@@ -29,7 +31,7 @@ export const CLIENT_SETTINGS = [
 export const FIXED_SETTINGS = { advertiseCommands: false } as const;
 
 /** Settings that count from the server's next start. */
-export const RESTART_SETTINGS = ['server.path', 'cacheDirectory'] as const;
+export const RESTART_SETTINGS = ['server.path', 'languages', 'queryPacks', 'cacheDirectory'] as const;
 
 /** The server's settings with dotted keys, as `get` finds them. */
 export function serverSettings(get: (key: string) => unknown): Record<string, unknown> {

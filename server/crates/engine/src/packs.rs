@@ -1,7 +1,7 @@
 //! A user's own query packs and file types: read from the disk once, before the first file, and handed to `syntax`, which
 //! knows no disk. What is broken is reported and left out; nothing here is fatal.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use symseek_syntax::Extension;
@@ -9,9 +9,10 @@ use symseek_syntax::Extension;
 use crate::options::EngineOptions;
 
 /// What a process reads its languages from, and what was wrong with it.
-static LOADED: OnceLock<((Option<std::path::PathBuf>, Languages), Vec<String>)> = OnceLock::new();
+static LOADED: OnceLock<(Asked, Vec<String>)> = OnceLock::new();
 
-type Languages = Vec<(String, String)>;
+/// The folder of query packs, and globs with their languages.
+type Asked = (Option<PathBuf>, Vec<(String, String)>);
 
 /// Extends the registry of languages as the options say. Answers the problems in words for the user. A second engine of one
 /// process shares the first one's languages: facts depend on them.
@@ -69,7 +70,9 @@ fn files(folder: &Path) -> std::io::Result<Files> {
         for file in std::fs::read_dir(pack.path())? {
             let file = file?;
             let name = file.file_name().to_string_lossy().into_owned();
-            if file.file_type()?.is_file() && name.ends_with(".scm") {
+            if file.file_type()?.is_file()
+                && Path::new(&name).extension().is_some_and(|it| it == "scm")
+            {
                 let text = std::fs::read_to_string(file.path())?;
                 found.push((pack.file_name().to_string_lossy().into_owned(), name, text));
             }

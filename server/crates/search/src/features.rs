@@ -101,8 +101,6 @@ features! {
     Depth = "depth",
     /// A file that speaks for its folder: `mod`, `index`, `__init__`.
     FolderFile = "folder file",
-    /// Declarations without bodies: `.d.ts`, `.pyi`, headers beside a source.
-    Declarations = "declarations",
 }
 
 /// The features of one candidate, by [`Feature`].
@@ -250,10 +248,6 @@ impl OfFile {
                 stem,
                 "mod" | "index" | "__init__" | "lib" | "main"
             )),
-        );
-        put(
-            Feature::Declarations,
-            f32::from(text.ends_with(".d.ts") || text.ends_with(".pyi")),
         );
         if let Some(facts) = file.facts() {
             put(

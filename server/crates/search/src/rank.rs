@@ -57,7 +57,7 @@ impl Default for RankParams {
 }
 
 /// What each feature is worth: a pair per feature. The first counts always, the second as much as the query is literal
-/// ([`Asked::literal`]): error text and log lines want other things than descriptions do.
+/// (quotes, punctuation, identifiers): error text and log lines want other things than descriptions do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
     try_from = "BTreeMap<String, [f32; 2]>",

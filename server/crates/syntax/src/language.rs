@@ -383,9 +383,8 @@ impl Registry {
             match (globset::Glob::new(glob), found) {
                 (Ok(glob), Some(idx)) => registry.by_glob.push((glob.compile_matcher(), idx)),
                 (Err(error), _) => {
-                    registry
-                        .problems
-                        .push(problem("languages", 0, error.to_string()))
+                    let broken = problem("languages", 0, error.to_string());
+                    registry.problems.push(broken);
                 }
                 (_, None) => registry.problems.push(problem(
                     "languages",

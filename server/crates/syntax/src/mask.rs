@@ -333,7 +333,7 @@ impl Masker<'_> {
             return;
         }
         // The branch to keep; `None` keeps all.
-        let kept = if is_list || (branches.len() == 1 && !never && !(for_cpp && !balanced)) {
+        let kept = if is_list || (branches.len() == 1 && !never && (balanced || !for_cpp)) {
             None
         } else {
             let skipped = usize::from(never || (for_cpp && !balanced));
@@ -794,7 +794,7 @@ impl Masker<'_> {
         let range = ByteRange::new(token.start, self.tokens[end - 1].end);
         self.blanks.push(Blank {
             range,
-            specifier: !starts_other && !(next_line && has_arguments) && !alone,
+            specifier: !(starts_other || alone || next_line && has_arguments),
         });
         end
     }
