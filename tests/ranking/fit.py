@@ -7,7 +7,7 @@
 Needs NumPy and SciPy. Nothing else in the repository needs this script.
 
 The binary is asked with `eval-serve --features` for every query; it answers the candidates of the legs with what ranking
-measured of each. A candidate's score is the sum of its features, each times `always + literal * when literal`; the weights
+measured of each. A candidate's score is the sum of its features, each times `always + literal * when literal + (without vectors) * alone`; the weights
 minimise the mean over repositories of -log(share of the softmax that falls on a target), which rewards targets near the top,
 plus an L2 penalty around the prior (both legs, equally). Then NDCG@10 is computed as the harness does, after the program's own
 diversification. Cross-validation leaves out one repository after another: its figures are those to believe.
@@ -26,9 +26,9 @@ def harness(path):
     return module
 
 
-def ask(binary, params, root, queries):
+def ask(binary, params, root, mode, queries):
     """The answers of one `eval-serve`, one per query."""
-    command = [binary, "eval-serve", root, "--features", "--limit", "5000", "--params", params]
+    command = [binary, "eval-serve", root, "--mode", mode, "--features", "--limit", "5000", "--params", params]
     text = "".join(query + "\n" for query in queries)
     run = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
     lines = [json.loads(line) for line in run.stdout.splitlines()]
@@ -38,7 +38,8 @@ def ask(binary, params, root, queries):
 class Query:
     """One query with its candidates: features[n, N], targets[n_targets, n] (which candidate covers which target)."""
 
-    def __init__(self, set_name, task, answer, matcher, names):
+    def __init__(self, set_name, mode, task, answer, matcher, names):
+        self.alone = float(mode == "lexical")
         self.set, self.repo, self.category, self.text = set_name, task["repo"], task["category"], task["query"]
         self.reading = answer.get("reading", "words")
         results = answer["results"]
@@ -58,7 +59,7 @@ class Query:
         return self.reading == "words" and self.targets.any()
 
     def matrix(self):
-        return numpy.hstack([self.features, self.literal * self.features])
+        return numpy.hstack([self.features, self.literal * self.features, self.alone * self.features])
 
     def ndcg(self, scores, diversity):
         order = numpy.argsort(-scores, kind="stable")
@@ -88,19 +89,21 @@ def collect(h, binary, params, names):
             checkout = os.path.join(h.EVAL_DATA, "repos", repo)
             root = os.path.join(checkout, specs[repo].get("benchmark_root") or "")
             matcher = h.Matcher(os.path.realpath(root), os.path.realpath(checkout), match == "strict")
-            answers = ask(binary, params, os.path.realpath(root), [task["query"] for task in tasks])
-            for task, answer in zip(tasks, answers, strict=True):
-                queries.append(Query(set_name, task, answer, matcher, names))
+            for mode in ("full", "lexical"):
+                answers = ask(binary, params, os.path.realpath(root), mode, [task["query"] for task in tasks])
+                for task, answer in zip(tasks, answers, strict=True):
+                    shown = set_name if mode == "full" else f"{set_name}, words alone"
+                    queries.append(Query(shown, mode, task, answer, matcher, names))
     return queries
 
 
 def fit(queries, prior, penalty, free):
-    """Weights [2N] that minimise the loss over `queries`."""
+    """Weights [3N] that minimise the loss over `queries`."""
     learning = [query for query in queries if query.learns]
     n_of = {}
     for query in learning:
         n_of[query.set, query.repo] = n_of.get((query.set, query.repo), 0) + 1
-    n_repos = {s: len([1 for (set_name, _) in n_of if set_name == s]) for s in ("functions", "public")}
+    n_repos = {s: len([1 for (set_name, _) in n_of if set_name == s]) for (s, _) in n_of}
     data = []
     for query in learning:
         targets = query.targets[query.targets.any(axis=1)]
@@ -147,8 +150,8 @@ def report(queries, score, diversity, label):
             kinds[set_name, kind] = numpy.mean([numpy.mean(values) for values in repos.values()])
         else:
             kinds[set_name, kind] = numpy.mean([value for values in repos.values() for value in values])
-    shown = "  ".join(f"{set_name[0]}.{kind} {value:.3f}" for (set_name, kind), value in sorted(kinds.items()))
-    print(f"{label:<28} {shown}", flush=True)
+    shown = "  ".join(f"{set_name[0]}{'w' if ',' in set_name else ''}.{kind} {value:.3f}" for (set_name, kind), value in sorted(kinds.items()))
+    print(f"{label}: {shown}", flush=True)
     return kinds
 
 
@@ -175,11 +178,11 @@ def main():
         if a.cache:
             import pickle
             pickle.dump(queries, open(a.cache, "wb"))
-    prior = numpy.zeros(2 * len(names))
+    prior = numpy.zeros(3 * len(names))
     prior[names.index("lexical")] = prior[names.index("vector")] = 1.0
 
     def free_without(dropped):
-        return numpy.array([name not in dropped for name in names] * 2)
+        return numpy.array([name not in dropped for name in names] * 3)
 
     def validated(dropped):
         by_repo = {}
@@ -195,14 +198,15 @@ def main():
     if not a.no_validation:
         report(queries, validated(a.drop), a.diversity, "cross-validated")
     n = len(names)
-    for name, always, literal in zip(names, weights[:n], weights[n:]):
-        print(f"    {name:<16} {always:8.3f} {literal:8.3f}")
+    for name, numbers in zip(names, weights.reshape(3, n).T):
+        print(f"    {name:<16} " + " ".join(f"{number:8.3f}" for number in numbers))
     if a.ablate:
         for name in names:
             if name not in a.drop and name not in ("lexical", "vector"):
                 report(queries, validated([*a.drop, name]), a.diversity, f"  without {name}")
     if a.write:
-        rows = [f"  {json.dumps(name)}: [{w:.3f}, {v:.3f}]" for name, w, v in zip(names, weights[:n], weights[n:])]
+        numbers = [", ".join(f"{number:.3f}" for number in row) for row in weights.reshape(3, n).T]
+        rows = [f"  {json.dumps(name)}: [{row}]" for name, row in zip(names, numbers)]
         pathlib.Path(a.write).write_text("{\n" + ",\n".join(rows) + "\n}\n")
 
 

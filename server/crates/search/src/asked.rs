@@ -16,6 +16,8 @@ pub(crate) struct Asked {
     pub(crate) identifiers: Vec<String>,
     /// How much it looks like text that stands in the code as it is, 0 to 1.
     pub(crate) literal: f32,
+    /// No vectors answer: they are switched off, or the query has none.
+    pub(crate) without_vectors: bool,
     /// It asks for tests.
     pub(crate) tests: bool,
     /// It asks for examples, benches and the like.
@@ -40,6 +42,7 @@ impl Asked {
                 "tutorial",
             ]),
             literal: literalness(text),
+            without_vectors: false,
             identifiers: identifiers(text),
             weights: vec![1.0; words.len()],
             terms: Vec::new(),

@@ -65,8 +65,6 @@ features! {
     FileVector = "file vector",
     /// Share of the query that the file's candidates hold together.
     FileCoverage = "file coverage",
-    /// Share of the query that the names of the file's candidates hold together.
-    FileNames = "file names",
     /// Best of its file for the lexical leg.
     BestLexical = "best lexical",
     /// Best of its file for the vector leg.
@@ -145,7 +143,6 @@ pub(crate) fn compute(candidates: &mut [Candidate<'_>], asked: &Asked) {
         candidate.set(Feature::FileLexical, file.lexical / most_lexical);
         candidate.set(Feature::FileVector, file.vector / most_vector);
         candidate.set(Feature::FileCoverage, asked.share_of_terms(file.matched));
-        candidate.set(Feature::FileNames, asked.share(file.named));
         let is_best = |leg: Feature, best: f32| f32::from(candidate.features[leg as usize] >= best);
         let best_lexical = is_best(Feature::Lexical, file.best_lexical);
         let best_vector = is_best(Feature::Vector, file.best_vector);
@@ -160,7 +157,7 @@ pub(crate) fn compute(candidates: &mut [Candidate<'_>], asked: &Asked) {
     }
 }
 
-fn of_chunk(candidate: &mut Candidate<'_>, file: &mut OfFile, asked: &Asked) {
+fn of_chunk(candidate: &mut Candidate<'_>, file: &OfFile, asked: &Asked) {
     let mut set = file.features;
     let mut put = |feature: Feature, value: f32| set[feature as usize] = value;
     put(Feature::Coverage, asked.share_of_terms(candidate.matched));
@@ -182,7 +179,6 @@ fn of_chunk(candidate: &mut Candidate<'_>, file: &mut OfFile, asked: &Asked) {
         );
         if let Some(symbol) = facts.chunk_symbol(chunk) {
             let named = asked.compare(&symbol.qualified).asked;
-            file.named |= named;
             put(Feature::Name, asked.share(named));
             put(Feature::NameAsked, share_asked(asked.compare(&symbol.name)));
             put(Feature::Identifier, f32::from(asked.names(&symbol.name)));
@@ -222,7 +218,6 @@ struct OfFile {
     best_lexical: f32,
     best_vector: f32,
     matched: u64,
-    named: u64,
 }
 
 impl OfFile {
@@ -263,7 +258,6 @@ impl OfFile {
             best_lexical: f32::NEG_INFINITY,
             best_vector: f32::NEG_INFINITY,
             matched: 0,
-            named: 0,
         }
     }
 }

@@ -145,9 +145,13 @@ impl<'a> Search<'a, '_> {
                 }
             }
         }
-        if mode != SearchMode::Lexical
-            && let Some(embedding) = embed(self.text)
-        {
+        let embedding = if mode == SearchMode::Lexical {
+            None
+        } else {
+            embed(self.text)
+        };
+        asked.without_vectors = embedding.is_none();
+        if let Some(embedding) = embedding {
             let hits = self
                 .view
                 .search_vectors(&embedding, &accept, self.depth, self.cancel)

@@ -56,14 +56,15 @@ impl Default for RankParams {
     }
 }
 
-/// What each feature is worth: a pair per feature. The first counts always, the second as much as the query is literal
-/// (quotes, punctuation, identifiers): error text and log lines want other things than descriptions do.
+/// What each feature is worth: three numbers. The first counts always, the second as much as the query is literal (quotes,
+/// punctuation, identifiers): error text and log lines want other things than descriptions do. The third counts when no vectors
+/// answered, so that words alone are weighed as well as they can be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
-    try_from = "BTreeMap<String, [f32; 2]>",
-    into = "BTreeMap<String, [f32; 2]>"
+    try_from = "BTreeMap<String, [f32; 3]>",
+    into = "BTreeMap<String, [f32; 3]>"
 )]
-pub struct Weights([[f32; 2]; N_FEATURES]);
+pub struct Weights([[f32; 3]; N_FEATURES]);
 
 impl Weights {
     /// Those of `weights.json`, fitted by `tests/ranking/fit.py`.
@@ -77,35 +78,35 @@ impl Weights {
 
     /// The legs alone, equally.
     pub(crate) fn legs() -> Self {
-        let mut weights = [[0.0; 2]; N_FEATURES];
+        let mut weights = [[0.0; 3]; N_FEATURES];
         weights[Feature::Lexical as usize][0] = 1.0;
         weights[Feature::Vector as usize][0] = 1.0;
         Self(weights)
     }
 
-    fn of(&self, feature: Feature, literal: f32) -> f32 {
-        let [always, when_literal] = self.0[feature as usize];
-        always + literal * when_literal
+    fn of(&self, feature: Feature, asked: &Asked) -> f32 {
+        let [always, literal, alone] = self.0[feature as usize];
+        always + asked.literal * literal + f32::from(asked.without_vectors) * alone
     }
 }
 
-impl TryFrom<BTreeMap<String, [f32; 2]>> for Weights {
+impl TryFrom<BTreeMap<String, [f32; 3]>> for Weights {
     type Error = String;
 
-    fn try_from(map: BTreeMap<String, [f32; 2]>) -> Result<Self, String> {
-        let mut weights = [[0.0; 2]; N_FEATURES];
-        for (name, pair) in map {
+    fn try_from(map: BTreeMap<String, [f32; 3]>) -> Result<Self, String> {
+        let mut weights = [[0.0; 3]; N_FEATURES];
+        for (name, numbers) in map {
             let feature = Feature::ALL
                 .into_iter()
                 .find(|feature| feature.name() == name);
             let feature = feature.ok_or_else(|| format!("there is no feature {name:?}"))?;
-            weights[feature as usize] = pair;
+            weights[feature as usize] = numbers;
         }
         Ok(Self(weights))
     }
 }
 
-impl From<Weights> for BTreeMap<String, [f32; 2]> {
+impl From<Weights> for BTreeMap<String, [f32; 3]> {
     fn from(weights: Weights) -> Self {
         let features = Feature::ALL.into_iter();
         features
@@ -237,7 +238,7 @@ pub(crate) fn sort(candidates: &mut [Candidate<'_>]) {
 /// Sets each candidate's score from its features. Reasons are written for those that are shown: [`explain`].
 pub(crate) fn score(candidates: &mut [Candidate<'_>], asked: &Asked, weights: &Weights) {
     features::compute(candidates, asked);
-    let weights = Feature::ALL.map(|feature| weights.of(feature, asked.literal));
+    let weights = Feature::ALL.map(|feature| weights.of(feature, asked));
     for candidate in candidates {
         candidate.is_ranked = true;
         let amounts = candidate.features.iter().zip(&weights);
@@ -272,7 +273,7 @@ pub(crate) fn explain(candidate: &mut Candidate<'_>, asked: &Asked, params: &Ran
     };
     for feature in Feature::ALL {
         let value = candidate.features[feature as usize];
-        let amount = value * params.weights.of(feature, asked.literal);
+        let amount = value * params.weights.of(feature, asked);
         // The legs' own entries say more than a z-score would.
         if !matches!(feature, Feature::Lexical | Feature::Vector) {
             because(feature.name(), amount, format!("{value:.2}"));
@@ -295,9 +296,9 @@ mod tests {
         let shipped = Weights::shipped();
         let text = serde_json::to_string(shipped).unwrap();
         assert_eq!(&serde_json::from_str::<Weights>(&text).unwrap(), shipped);
-        let map: BTreeMap<String, [f32; 2]> =
+        let map: BTreeMap<String, [f32; 3]> =
             serde_json::from_str(include_str!("weights.json")).unwrap();
         assert_eq!(map.len(), N_FEATURES);
-        assert!(serde_json::from_str::<Weights>(r#"{"colour": [1, 0]}"#).is_err());
+        assert!(serde_json::from_str::<Weights>(r#"{"colour": [1, 0, 0]}"#).is_err());
     }
 }
