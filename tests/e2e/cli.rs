@@ -551,3 +551,50 @@ fn explain_names_legs_and_scores() {
     ]);
     assert!(output.stdout.contains("vector #1 "), "{output:?}");
 }
+
+#[test]
+fn own_query_packs_and_file_types_count_and_broken_ones_are_said() {
+    let workspace = workspace();
+    workspace.write(
+        "lib/cart.inc",
+        b"<?php\nfunction total_price() { return 1; }\n",
+    );
+    workspace.write(
+        "packs/languages.toml",
+        b"[[language]]\nname = \"starlark\"\nextensions = [\"bzl\"]\ngrammar = \"tree_sitter_python::LANGUAGE\"\n",
+    );
+    workspace.write(
+        "packs/starlark/tags.scm",
+        b"(assignment left: (identifier) @name) @definition.constant\n",
+    );
+    workspace.write(
+        "packs/go/tags.scm",
+        b"(no_such_node name: (identifier) @name) @definition.function\n",
+    );
+    workspace.write("rules/cc.bzl", b"COMPILER_FLAGS = []\n");
+    let search = |name: &str| {
+        let arguments = [
+            "search",
+            name,
+            "--json",
+            "--language",
+            "*.inc=php",
+            "--query-packs",
+            "packs",
+        ];
+        let output = workspace.run(&arguments);
+        assert_eq!(output.code, Some(0), "{output:?}");
+        let hit = output.json()["hits"][0].clone();
+        (hit["language"].clone(), hit["kind"].clone(), output.stderr)
+    };
+    let (language, kind, notes) = search("COMPILER_FLAGS");
+    assert_eq!((language, kind), ("starlark".into(), "constant".into()));
+    assert!(
+        notes.contains("go/tags.scm:1: the grammar has no node no_such_node"),
+        "{notes}"
+    );
+    let (language, kind, _) = search("total_price");
+    assert_eq!((language, kind), ("php".into(), "function".into()));
+    let output = workspace.run(&["search", "x", "--language", "php"]);
+    assert_refused(&output, "GLOB=LANGUAGE");
+}
