@@ -3,11 +3,11 @@
 
 mod common;
 
-use common::{Dice, assert_sound, language, sources};
+use common::{Dice, assert_sound, language, samples, sources};
 use proptest::prelude::*;
 use std::sync::Arc;
 use symseek_base::{Cancel, Edit};
-use symseek_syntax::{ChunkKind, Document, diff, facts};
+use symseek_syntax::{ChunkKind, Document, detect, diff, facts};
 
 /// How many real files per language; `SYMSEEK_FILES` for more.
 fn n_files() -> usize {
@@ -332,6 +332,49 @@ fn mutilated_files_stay_sound() {
             }
         }
     }
+}
+
+/// The sources of the query packs' own tests, in every language: cut at random bytes, and edited at random.
+#[test]
+fn samples_of_every_language_stay_sound() {
+    let samples = samples();
+    assert!(samples.len() > 30, "{}", samples.len());
+    let (mut n_cuts, mut n_edits, mut differ) = (0, 0, 0);
+    for (idx, (path, text)) in samples.iter().enumerate() {
+        let name = path.as_str();
+        let language = detect(path, text);
+        assert!(language.is_some(), "{name}");
+        assert_sound(text, &facts(text, language), name);
+        let mut dice = Dice(0x51ED_270B + idx as u64);
+        for _ in 0..12 {
+            let cut = &text[..dice.border(text)];
+            assert_sound(cut, &facts(cut, language), name);
+            n_cuts += 1;
+        }
+        let mut document = Document::open(text.as_str().into(), language);
+        for _ in 0..12 {
+            let (edit, text) = random_edit(&mut dice, document.text());
+            document
+                .edit(&[edit], Arc::from(text.as_str()), &Cancel::new())
+                .unwrap();
+            let fresh = facts(&text, language);
+            assert_sound(&text, &fresh, name);
+            n_edits += 1;
+            if !document.facts().has_errors && **document.facts() != fresh {
+                differ += 1;
+                eprintln!("{name}: differs without errors");
+            }
+            document.settle(&Cancel::new()).unwrap();
+            if document.facts().has_errors {
+                assert_eq!(**document.facts(), fresh, "{name}");
+            }
+        }
+    }
+    eprintln!(
+        "{} samples, {n_cuts} cuts, {n_edits} edits, {differ} differ",
+        samples.len()
+    );
+    assert_eq!(differ, 0);
 }
 
 #[test]

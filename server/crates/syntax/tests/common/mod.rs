@@ -7,6 +7,7 @@
 )]
 
 use std::path::{Path, PathBuf};
+use symseek_base::RelPath;
 use symseek_syntax::{FileFacts, Language};
 
 /// Every `step`-th source of a language, in a stable order.
@@ -41,6 +42,32 @@ pub fn sources(language: &str, n: usize) -> Vec<(PathBuf, String)> {
         .filter_map(|path| Some((path.clone(), std::fs::read_to_string(path).ok()?)))
         .filter(|(_, text)| text.len() < 400_000)
         .collect()
+}
+
+/// The sources that the query packs are tested with, by their path below `tree-sitter-queries`.
+pub fn samples() -> Vec<(RelPath, String)> {
+    let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tree-sitter-queries");
+    let mut files = Vec::new();
+    for pack in std::fs::read_dir(&packs).unwrap().flatten() {
+        for file in std::fs::read_dir(pack.path().join("tests"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let shown = file
+                .path()
+                .strip_prefix(&packs)
+                .unwrap()
+                .display()
+                .to_string();
+            files.push((
+                RelPath::new(&shown).unwrap(),
+                std::fs::read_to_string(file.path()).unwrap(),
+            ));
+        }
+    }
+    files.sort();
+    files
 }
 
 fn collect(directory: &Path, extension: &str, into: &mut Vec<PathBuf>) {
