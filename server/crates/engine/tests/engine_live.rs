@@ -344,7 +344,17 @@ fn a_branch_switch_is_one_batch() {
     for at in 0..20 {
         std::fs::remove_dir_all(workspace.path(&format!("crate_{at}"))).unwrap();
     }
-    eventually("removed files", || engine.status().files, |n| *n == 4);
+    eventually(
+        "removed files",
+        || {
+            let view = engine.view();
+            let left = view.files().map(|(base, key, file)| {
+                (base, key, file.path().to_string(), file.facts().is_some())
+            });
+            left.collect::<Vec<_>>()
+        },
+        |left| left.len() == 4,
+    );
     let n_commits = generation().unwrap() - before;
     assert!(n_commits <= 12, "{n_commits} commits");
     equals_fresh(&engine, SOURCES);

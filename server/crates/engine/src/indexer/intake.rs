@@ -82,6 +82,8 @@ impl Indexer {
         let mut sizes = FIRST_SLICES.into_iter().chain(std::iter::repeat(SLICE));
         let mut rest = candidates;
         let mut finished = 0;
+        // What only the in-memory layer holds is in no base that a commit could drop it from.
+        self.send_disk(Vec::new(), gone.clone(), Vec::new());
         let mut dropped = gone.clone();
         loop {
             let size = sizes.next().unwrap_or(SLICE);
