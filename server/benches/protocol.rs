@@ -313,16 +313,18 @@ fn keystrokes(server: &mut Server, corpus: &Corpus) {
     println!("the line being typed is in every answer, and first in {n_first} of {n_typed}");
 }
 
-/// The Rust file of the corpus whose length is nearest to 3,000 lines.
+/// The Rust file of the corpus whose length is nearest to 3,000 lines, repeated until it has as many.
 fn large_file(corpus: &Corpus) -> (std::path::PathBuf, String) {
     let rust = corpus
         .files
         .iter()
         .filter(|path| path.extension().is_some_and(|found| found == "rs"));
     let texts = rust.map(|path| (path.clone(), std::fs::read_to_string(path).unwrap()));
-    texts
+    let (path, text) = texts
         .min_by_key(|(_, text)| text.lines().count().abs_diff(3000))
-        .unwrap()
+        .unwrap();
+    let n_times = 3000_usize.div_ceil(text.lines().count());
+    (path, text.repeat(n_times))
 }
 
 fn row(name: &str, wall: &mut [f64], own: Option<&mut Vec<f64>>, bar: &str) {
