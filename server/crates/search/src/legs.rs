@@ -77,15 +77,13 @@ pub fn search(
         &asked.words,
         query.reading.to_string(),
         started,
-        &|candidate| rank::explain(candidate, &asked, &params),
+        &|candidate| rank::explain(candidate, &asked, &params, request.explain),
     );
     response.notes = notes;
     response.literal = asked.literal;
     if !request.explain {
         for hit in &mut response.hits {
             hit.features.clear();
-            hit.why
-                .retain(|why| why.rank.is_some() || why.score.abs() >= 0.01);
         }
     }
     Ok(response)

@@ -246,8 +246,17 @@ pub(crate) fn score(candidates: &mut [Candidate<'_>], asked: &Asked, weights: &W
     }
 }
 
-/// Writes down what made the score of a candidate that [`score`] and [`diversify`] ranked.
-pub(crate) fn explain(candidate: &mut Candidate<'_>, asked: &Asked, params: &RankParams) {
+/// So many features are named with a hit unless all are asked for: those that moved it most.
+const SHOWN_FEATURES: usize = 6;
+
+/// Writes down what made the score of a candidate that [`score`] and [`diversify`] ranked: the legs, and what moved it most, or
+/// all that moved it.
+pub(crate) fn explain(
+    candidate: &mut Candidate<'_>,
+    asked: &Asked,
+    params: &RankParams,
+    everything: bool,
+) {
     if !candidate.is_ranked {
         return;
     }
@@ -261,30 +270,40 @@ pub(crate) fn explain(candidate: &mut Candidate<'_>, asked: &Asked, params: &Ran
             });
         }
     }
-    let mut because = |leg: &'static str, score: f32, note: String| {
-        if score != 0.0 {
-            candidate.why.push(Why {
-                leg,
-                rank: None,
-                score,
-                note,
-            });
-        }
-    };
-    for feature in Feature::ALL {
-        let value = candidate.features[feature as usize];
-        let amount = value * params.weights.of(feature, asked);
+    let features = &candidate.features;
+    let amount = |feature: Feature| match feature {
         // The legs' own entries say more than a z-score would.
-        if !matches!(feature, Feature::Lexical | Feature::Vector) {
-            because(feature.name(), amount, format!("{value:.2}"));
-        }
+        Feature::Lexical | Feature::Vector => 0.0,
+        _ => features[feature as usize] * params.weights.of(feature, asked),
+    };
+    let mut sizes = Feature::ALL.map(|feature| amount(feature).abs());
+    sizes.sort_unstable_by(|a, b| b.total_cmp(a));
+    let least = if everything {
+        0.0
+    } else {
+        sizes[SHOWN_FEATURES]
+    };
+    let moving = Feature::ALL
+        .into_iter()
+        .filter(|&feature| amount(feature).abs() > least);
+    let mut because: Vec<Why> = moving
+        .map(|feature| Why {
+            leg: feature.name(),
+            rank: None,
+            score: amount(feature),
+            note: format!("{:.2}", features[feature as usize]),
+        })
+        .collect();
+    let lowered = params.diversity * candidate.n_better;
+    if lowered > 0.0 {
+        because.push(Why {
+            leg: "diversity",
+            rank: None,
+            score: -lowered,
+            note: format!("{} better hits in the file", candidate.n_better),
+        });
     }
-    let n_better = candidate.n_better;
-    because(
-        "diversity",
-        -params.diversity * n_better,
-        format!("{n_better} better hits in the file"),
-    );
+    candidate.why.append(&mut because);
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ pub fn similar(
         &asked.words,
         "code like this".to_owned(),
         started,
-        &|candidate| rank::explain(candidate, &asked, &params),
+        &|candidate| rank::explain(candidate, &asked, &params, false),
     ))
 }
 
