@@ -76,7 +76,7 @@ impl Answer {
         let hits = response.hits.into_iter();
         Self {
             version: VERSION,
-            complete: response.complete && settled && shared.has_begun(),
+            complete: response.complete && settled,
             took_ms: (response.took.as_secs_f64() * 1e6).round() / 1e3,
             hits: hits
                 .filter_map(|hit| HitAnswer::new(shared, hit, encoding))

@@ -168,8 +168,10 @@ impl Server {
             }
             Command::Status => {
                 let NoArguments {} = command.parse(argument)?;
+                // Asked before the report is made: folders that come in between are not in it.
+                let has_begun = self.shared.has_begun();
                 let mut report = self.blocking(|backend, _| Ok(backend.status())).await?;
-                if !self.shared.has_begun() {
+                if !has_begun {
                     report["state"] = json!("indexing");
                 }
                 Ok(report)
@@ -215,7 +217,7 @@ impl Server {
         let find = move |backend: &dyn Backend, cancel: &Cancel| backend.search(&request, cancel);
         let (mut response, settled) = self.find(find).await?;
         response.notes.extend(note);
-        response.complete &= settled && self.shared.has_begun();
+        response.complete &= settled;
         let n_hits = response.hits.len();
         let path = self
             .blocking(move |_, _| {

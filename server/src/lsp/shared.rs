@@ -251,17 +251,16 @@ impl Shared {
         }
     }
 
-    /// Waits until an answer would show every edit up to `ticket`. False when patience ended first.
+    /// Waits until an answer would show every edit up to `ticket`. False when patience ended first, or when the engine does not
+    /// know the workspace's folders yet.
     pub(crate) async fn settled(&self, ticket: Ticket) -> bool {
         let Some(revision) = self.taken(ticket).await else {
             return false;
         };
         let mut published = self.published.subscribe();
         let wait = published.wait_for(|seen| *seen >= revision);
-        matches!(
-            tokio::time::timeout(self.options.patience, wait).await,
-            Ok(Ok(_))
-        )
+        let shown = tokio::time::timeout(self.options.patience, wait).await;
+        matches!(shown, Ok(Ok(_))) && self.has_begun()
     }
 }
 

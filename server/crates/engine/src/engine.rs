@@ -83,6 +83,8 @@ pub struct Engine {
     shared: Arc<Shared>,
     messages: Sender<Message>,
     submitted: Mutex<u64>,
+    /// The revision that shows the folder added last.
+    newest_folder: AtomicU64,
     options: EngineOptions,
     writer: Option<std::thread::JoinHandle<()>>,
 }
@@ -124,6 +126,7 @@ impl Engine {
             shared,
             messages,
             submitted: Mutex::new(0),
+            newest_folder: AtomicU64::new(0),
             options,
             problems,
             writer: Some(writer),
@@ -141,6 +144,9 @@ impl Engine {
         let mut submitted = self.submitted.lock();
         *submitted += 1;
         let revision = Revision(*submitted);
+        if matches!(change, Change::AddFolder(_)) {
+            self.newest_folder.store(revision.0, Ordering::Release);
+        }
         let _ = self.messages.send(Message::Change(revision, change));
         revision
     }
@@ -188,8 +194,8 @@ impl Engine {
     /// Whether every folder has been compared with the disk.
     pub fn is_ready(&self) -> bool {
         // A folder that is on its way to the writer is not in the list yet.
-        let submitted = Revision(*self.submitted.lock());
-        self.published() >= submitted && self.shared.is_ready()
+        self.published() >= Revision(self.newest_folder.load(Ordering::Acquire))
+            && self.shared.is_ready()
     }
 
     /// The vector of a query; `None` without an embedder, for an empty text or one without known words.
@@ -268,6 +274,7 @@ impl Engine {
 
     /// What the engine is doing and holds.
     pub fn status(&self) -> StatusReport {
+        let is_ready = self.is_ready();
         let view = self.view();
         let mut folders = Vec::new();
         for (root, state) in self.shared.folders.lock().iter() {
@@ -345,7 +352,8 @@ impl Engine {
                 .iter()
                 .map(|folder| folder.state)
                 .find(|state| *state != "ready")
-                .unwrap_or("ready"),
+                // A folder that was only just added is not among them.
+                .unwrap_or(if is_ready { "ready" } else { "indexing" }),
             version: env!("CARGO_PKG_VERSION"),
             model: self
                 .options
