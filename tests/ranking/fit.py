@@ -9,10 +9,11 @@ Needs NumPy and SciPy. Nothing else in the repository needs this script.
 The binary is asked with `eval-serve --features` for every query; it answers the candidates of the legs with what ranking
 measured of each. A candidate's score is the sum of its features, each times `always + literal * when literal + (without vectors) * alone`; the weights
 minimise the mean over repositories of -log(share of the softmax that falls on a target), which rewards targets near the top,
-plus an L2 penalty around the prior (both legs, equally). Then NDCG@10 is computed as the harness does, after the program's own
-diversification. Cross-validation leaves out one repository after another: its figures are those to believe.
+plus an L2 penalty around the prior (both legs, equally). The first pass is fitted on all candidates, without the features of the second;
+the second on those that the first puts among the best `--inspected`, with all features. Then NDCG@10 is computed as the harness does, after the
+program's own diversification. Cross-validation leaves out one repository after another: its figures are those to believe.
 """
-import argparse, importlib.util, json, os, pathlib, shlex, subprocess, sys
+import argparse, importlib.util, json, os, pathlib, pickle, subprocess, sys, tempfile
 
 import numpy
 from scipy.optimize import minimize
@@ -58,8 +59,9 @@ class Query:
         """Names and relations are answered by the graph first; weights decide over words."""
         return self.reading == "words" and self.targets.any()
 
-    def matrix(self):
-        return numpy.hstack([self.features, self.literal * self.features, self.alone * self.features])
+    def matrix(self, rows=slice(None)):
+        features = self.features[rows]
+        return numpy.hstack([features, self.literal * features, self.alone * features])
 
     def ndcg(self, scores, diversity):
         order = numpy.argsort(-scores, kind="stable")
@@ -80,6 +82,9 @@ class Query:
         return sum(1 / numpy.log2(rank + 2) for rank in ranks) / ideal if self.n_targets else 0.0
 
 
+MODES = ("full", "lexical")
+
+
 def collect(h, binary, params, names):
     queries = []
     for set_name, match in (("functions", "strict"), ("public", "suffix")):
@@ -89,7 +94,7 @@ def collect(h, binary, params, names):
             checkout = os.path.join(h.EVAL_DATA, "repos", repo)
             root = os.path.join(checkout, specs[repo].get("benchmark_root") or "")
             matcher = h.Matcher(os.path.realpath(root), os.path.realpath(checkout), match == "strict")
-            for mode in ("full", "lexical"):
+            for mode in MODES:
                 answers = ask(binary, params, os.path.realpath(root), mode, [task["query"] for task in tasks])
                 for task, answer in zip(tasks, answers, strict=True):
                     shown = set_name if mode == "full" else f"{set_name}, words alone"
@@ -97,17 +102,8 @@ def collect(h, binary, params, names):
     return queries
 
 
-def fit(queries, prior, penalty, free):
-    """Weights [3N] that minimise the loss over `queries`."""
-    learning = [query for query in queries if query.learns]
-    n_of = {}
-    for query in learning:
-        n_of[query.set, query.repo] = n_of.get((query.set, query.repo), 0) + 1
-    n_repos = {s: len([1 for (set_name, _) in n_of if set_name == s]) for (s, _) in n_of}
-    data = []
-    for query in learning:
-        targets = query.targets[query.targets.any(axis=1)]
-        data.append((query.matrix(), targets, 1.0 / n_of[query.set, query.repo] / n_repos[query.set]))
+def fit(data, prior, penalty, free):
+    """Weights [3N] that minimise the loss over (matrix [n, 3N], targets [n_targets, n], importance of the query)."""
 
     def loss(free_weights):
         weights = prior.copy()
@@ -134,6 +130,43 @@ def fit(queries, prior, penalty, free):
     return weights
 
 
+class Ranker:
+    """Weights of both passes, fitted on the queries that learn; every repository of a set counts equally."""
+
+    def __init__(self, queries, prior, penalty, free, n_inspected):
+        self.n_inspected = n_inspected
+        learning = [query for query in queries if query.learns]
+        n_of = {}
+        for query in learning:
+            n_of[query.set, query.repo] = n_of.get((query.set, query.repo), 0) + 1
+        n_repos = {s: len([1 for (set_name, _) in n_of if set_name == s]) for (s, _) in n_of}
+        first, second = [], []
+
+        def learn(data, query, rows):
+            targets = query.targets[:, rows]
+            targets = targets[targets.any(axis=1)]
+            if len(targets):
+                data.append((query.matrix(rows), targets, 1.0 / n_of[query.set, query.repo] / n_repos[query.set]))
+
+        for query in learning:
+            learn(first, query, slice(None))
+        self.first = fit(first, prior, penalty, free[0])
+        for query in learning:
+            learn(second, query, self.best(query)[0])
+        self.second = fit(second, prior, penalty, free[1])
+
+    def best(self, query):
+        scores = query.matrix() @ self.first
+        return numpy.argsort(-scores, kind="stable")[: self.n_inspected], scores
+
+    def score(self, query):
+        best, scores = self.best(query)
+        scores = scores - FAR
+        scores[best] = query.matrix(best) @ self.second
+        return scores
+
+
+FAR = 1000.0  # below everything that was inspected
 TEMPERATURE = 1.5
 
 
@@ -161,7 +194,8 @@ def main():
     p.add_argument("--binary", required=True)
     p.add_argument("--params", required=True, help="retrieval parameters as `eval-serve --params` takes them; {} are the shipped ones")
     p.add_argument("--write", help="where the weights go")
-    p.add_argument("--diversity", type=float, default=0.2)
+    p.add_argument("--diversity", type=float, default=0.4)
+    p.add_argument("--inspected", type=int, default=40, help="candidates that get a second look")
     p.add_argument("--penalty", type=float, default=0.002)
     p.add_argument("--drop", nargs="*", default=[], help="features that stay at nothing")
     p.add_argument("--no-validation", action="store_true", help="fit on all, quickly")
@@ -171,43 +205,50 @@ def main():
     weights_file = pathlib.Path(__file__).resolve().parents[2] / "server/crates/search/src/weights.json"
     names = list(json.loads(weights_file.read_text()))
     if a.cache and os.path.exists(a.cache):
-        import pickle
         queries = pickle.load(open(a.cache, "rb"))
     else:
-        queries = collect(harness(a.harness), a.binary, a.params, names)
+        # Every candidate is inspected, so that the second pass can be fitted on whatever the first will choose.
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as params:
+            json.dump(json.loads(pathlib.Path(a.params).read_text()) | {"inspected": 1_000_000}, params)
+            params.flush()
+            queries = collect(harness(a.harness), a.binary, params.name, names)
         if a.cache:
-            import pickle
-            pickle.dump(queries, open(a.cache, "wb"))
+                pickle.dump(queries, open(a.cache, "wb"))
     prior = numpy.zeros(3 * len(names))
     prior[names.index("lexical")] = prior[names.index("vector")] = 1.0
+    # Features of the second pass stand last in the program's list, from this one on.
+    n_first = names.index("name vector")
 
     def free_without(dropped):
-        return numpy.array([name not in dropped for name in names] * 3)
+        kept = numpy.array([name not in dropped for name in names])
+        return numpy.tile(kept & (numpy.arange(len(names)) < n_first), 3), numpy.tile(kept, 3)
+
+    def fitted(queries, dropped):
+        return Ranker(queries, prior, a.penalty, free_without(dropped), a.inspected)
 
     def validated(dropped):
-        by_repo = {}
-        for repo in sorted({query.repo for query in queries}):
-            rest = [query for query in queries if query.repo != repo]
-            by_repo[repo] = fit(rest, prior, a.penalty, free_without(dropped))
-        return lambda query: query.matrix() @ by_repo[query.repo]
+        repos = sorted({query.repo for query in queries})
+        by_repo = {repo: fitted([query for query in queries if query.repo != repo], dropped) for repo in repos}
+        return lambda query: by_repo[query.repo].score(query)
 
-    report(queries, lambda query: query.scores, 0.0, "as the program ranks")
+    ranker = fitted(queries, a.drop)
     report(queries, lambda query: query.matrix() @ prior, a.diversity, "legs alone")
-    weights = fit(queries, prior, a.penalty, free_without(a.drop))
-    report(queries, lambda query: query.matrix() @ weights, a.diversity, "fitted on all")
+    report(queries, lambda query: query.matrix() @ ranker.first, a.diversity, "first pass, fitted on all")
+    report(queries, ranker.score, a.diversity, "fitted on all")
     if not a.no_validation:
         report(queries, validated(a.drop), a.diversity, "cross-validated")
     n = len(names)
-    for name, numbers in zip(names, weights.reshape(3, n).T):
-        print(f"    {name:<16} " + " ".join(f"{number:8.3f}" for number in numbers))
+    rows = numpy.stack([ranker.first.reshape(3, n).T, ranker.second.reshape(3, n).T], axis=1)
+    for name, passes in zip(names, rows):
+        print(f"    {name:<16} " + " | ".join(" ".join(f"{number:8.3f}" for number in numbers) for numbers in passes))
     if a.ablate:
         for name in names:
             if name not in a.drop and name not in ("lexical", "vector"):
                 report(queries, validated([*a.drop, name]), a.diversity, f"  without {name}")
     if a.write:
-        numbers = [", ".join(f"{number:.3f}" for number in row) for row in weights.reshape(3, n).T]
-        rows = [f"  {json.dumps(name)}: [{row}]" for name, row in zip(names, numbers)]
-        pathlib.Path(a.write).write_text("{\n" + ",\n".join(rows) + "\n}\n")
+        text = [", ".join("[" + ", ".join(f"{number:.3f}" for number in numbers) + "]" for numbers in passes) for passes in rows]
+        lines = [f"  {json.dumps(name)}: [{passes}]" for name, passes in zip(names, text)]
+        pathlib.Path(a.write).write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 if __name__ == "__main__":

@@ -15,11 +15,23 @@ use crate::rank::Candidate;
 use crate::snippet::Excerpt;
 use crate::types::{CallSite, Hit, SearchResponse};
 
-type Texts = FxHashMap<(BaseIdx, FileKey), Option<SourceText>>;
+/// The texts of the candidates' files, each checked once per question; `None` for a file that is no longer what was indexed.
+#[derive(Debug, Default)]
+pub(crate) struct Texts(FxHashMap<(BaseIdx, FileKey), Option<SourceText>>);
+
+impl Texts {
+    /// The text of the candidate's file.
+    pub(crate) fn of(&mut self, candidate: &Candidate<'_>) -> Option<&SourceText> {
+        let checked = self.0.entry(candidate.file());
+        let file = candidate.handle.file;
+        checked.or_insert_with(|| file.source()).as_ref()
+    }
+}
 
 /// The first `limit` candidates that can be shown, as results; `explain` writes down the reasons of each.
 pub(crate) fn respond(
     candidates: Vec<Candidate<'_>>,
+    mut texts: Texts,
     limit: usize,
     asked: &[String],
     reading: String,
@@ -31,17 +43,13 @@ pub(crate) fn respond(
         reading,
         ..SearchResponse::default()
     };
-    let mut texts = Texts::default();
     let asked: Arc<[String]> = asked.into();
     for mut candidate in candidates {
         if response.hits.len() == limit {
             break;
         }
         let file = candidate.handle.file;
-        let source = texts
-            .entry(candidate.file())
-            .or_insert_with(|| file.source());
-        if let Some(source) = source {
+        if let Some(source) = texts.of(&candidate) {
             explain(&mut candidate);
             response.hits.extend(hit(candidate, source, &asked));
             continue;

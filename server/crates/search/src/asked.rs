@@ -3,6 +3,9 @@
 
 use symseek_index::lexical::{self, Agreement, QueryTerm};
 
+/// A word of this idf stands in about a third of all chunks; a rarer one tells something.
+const TELLING: f32 = 1.0;
+
 /// What the query says, for the features.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
@@ -12,6 +15,8 @@ pub(crate) struct Asked {
     weights: Vec<f32>,
     /// What each term of the lexical leg weighs.
     terms: Vec<f32>,
+    /// Words that follow each other in the query, by their places in `words`, past those that most chunks hold.
+    pub(crate) pairs: Vec<(u32, u32)>,
     /// Words that are written as names in code are: `StateManager`, `poll_next`; without paths before them.
     pub(crate) identifiers: Vec<String>,
     /// How much it looks like text that stands in the code as it is, 0 to 1.
@@ -28,8 +33,8 @@ impl Asked {
     pub(crate) fn new(text: &str) -> Self {
         let words = lexical::words(text);
         let any = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-        Self {
-            tests: any(&["test", "tests", "testing", "tested", "fixture", "mock"]),
+        let mut asked = Self {
+            tests: asks_for_tests(&lexical::words(text)),
             asides: any(&[
                 "example",
                 "examples",
@@ -46,8 +51,20 @@ impl Asked {
             identifiers: identifiers(text),
             weights: vec![1.0; words.len()],
             terms: Vec::new(),
+            pairs: Vec::new(),
             words,
-        }
+        };
+        asked.pair();
+        asked
+    }
+
+    fn pair(&mut self) {
+        let weights = self.weights.iter().take(64).zip(0..);
+        let telling: Vec<u32> = weights
+            .filter(|&(&weight, _)| weight >= TELLING)
+            .map(|(_, at)| at)
+            .collect();
+        self.pairs = telling.windows(2).map(|pair| (pair[0], pair[1])).collect();
     }
 
     /// Learns from the lexical leg what words weigh; `idfs` are those of the terms.
@@ -57,6 +74,7 @@ impl Asked {
             let known = terms.iter().zip(idfs).find(|(term, _)| term.text == *word);
             *weight = known.map_or(1.0, |(_, idf)| *idf);
         }
+        self.pair();
     }
 
     /// The share of the lexical leg's terms in a mask of them, by weight.
@@ -74,10 +92,36 @@ impl Asked {
         weighed(&self.weights, words)
     }
 
+    /// The share of [`Asked::pairs`] in a mask of them.
+    pub(crate) fn share_of_pairs(&self, pairs: u64) -> f32 {
+        let n_pairs = self.pairs.len().clamp(1, 64);
+        pairs.count_ones() as f32 / n_pairs as f32
+    }
+
     /// Whether `name` is one of the query's identifiers.
     pub(crate) fn names(&self, name: &str) -> bool {
         self.identifiers.iter().any(|identifier| identifier == name)
     }
+}
+
+/// Whether tests are what is looked for (`tests for the parser`, `unit tests of retry`, `where is retry tested`), rather than a
+/// thing that the query speaks of: a test framework speaks of little else.
+fn asks_for_tests(words: &[String]) -> bool {
+    let is = |at: usize, wanted: &[&str]| {
+        words
+            .get(at)
+            .is_some_and(|word| wanted.contains(&word.as_str()))
+    };
+    (0..words.len()).any(|at| {
+        let named = is(at, &["test", "tests"]);
+        let sort = at > 0 && is(at - 1, &["unit", "integration", "regression", "doc", "end"]);
+        let about = at < 2
+            && is(
+                at + 1,
+                &["for", "of", "that", "which", "covering", "case", "cases"],
+            );
+        is(at, &["tested"]) || named && (sort || about)
+    })
 }
 
 /// The share of a text's words that the query holds.
@@ -165,7 +209,7 @@ fn identifiers(text: &str) -> Vec<String> {
 }
 
 /// Equal, or one is the other with a short ending (`parse`, `parser`, `parsing`).
-fn same_word(a: &str, b: &str) -> bool {
+pub(crate) fn same_word(a: &str, b: &str) -> bool {
     if a == b {
         return true;
     }
@@ -184,6 +228,26 @@ mod tests {
         assert_eq!(of("Picker:find opens a floating window"), "Picker find");
         assert_eq!(of("absl::string_view for strings"), "absl string_view");
         assert_eq!(of("How values are parsed"), "");
+    }
+
+    #[test]
+    fn tests_are_asked_for_or_spoken_of() {
+        for asking in [
+            "tests for the parser",
+            "unit tests of retry",
+            "where is socket_addrs tested",
+            "test that covers reconnecting",
+        ] {
+            assert!(Asked::new(asking).tests, "{asking}");
+        }
+        for speaking in [
+            "drop every pair that fails a test",
+            "test runner worker pool",
+            "how vitest discovers and runs test files",
+            "mock handler for responses in tests",
+        ] {
+            assert!(!Asked::new(speaking).tests, "{speaking}");
+        }
     }
 
     #[test]

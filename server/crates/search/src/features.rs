@@ -99,6 +99,16 @@ features! {
     Depth = "depth",
     /// A file that speaks for its folder: `mod`, `index`, `__init__`.
     FolderFile = "folder file",
+    /// Second pass, see `inspect`: cosine of the query's vector and that of the innermost folder, the file's stem and the symbol's name.
+    NameVector = "name vector",
+    /// Second pass: sum of both legs' z-scores of the best candidate that calls it, at least 0.
+    Called = "called",
+    /// Second pass: share of the query that lines without comments hold.
+    CodeCoverage = "code coverage",
+    /// Second pass: the largest share of the query that three lines in a row hold.
+    Lines = "lines",
+    /// Second pass: share of the pairs of neighbouring query words that are neighbours in the text, too.
+    Phrase = "phrase",
 }
 
 /// The features of one candidate, by [`Feature`].
@@ -237,13 +247,7 @@ impl OfFile {
         put(Feature::Aside, f32::from(!asked.asides && is_aside(text)));
         put(Feature::Prose, f32::from(is_prose(path.extension())));
         put(Feature::Depth, text.matches('/').count() as f32 / 10.0);
-        put(
-            Feature::FolderFile,
-            f32::from(matches!(
-                stem,
-                "mod" | "index" | "__init__" | "lib" | "main"
-            )),
-        );
+        put(Feature::FolderFile, f32::from(is_folder_file(stem)));
         if let Some(facts) = file.facts() {
             put(
                 Feature::FileLength,
@@ -266,8 +270,13 @@ fn defines(facts: &FileFacts, asked: &Asked) -> bool {
     !asked.identifiers.is_empty() && facts.symbols.iter().any(|symbol| asked.names(&symbol.name))
 }
 
+/// Whether a file of this stem speaks for its folder.
+pub(crate) fn is_folder_file(stem: &str) -> bool {
+    matches!(stem, "mod" | "index" | "__init__" | "lib" | "main")
+}
+
 /// A file's name up to its first dot: `http` of `http.test.ts`; dot files keep theirs.
-fn stem(name: &str) -> &str {
+pub(crate) fn stem(name: &str) -> &str {
     let (dots, rest) = name.split_at(name.len() - name.trim_start_matches('.').len());
     let len = rest.find('.').unwrap_or(rest.len());
     &name[..dots.len() + len]

@@ -10,14 +10,16 @@ use symseek_index::snapshot::{BaseIdx, View};
 use symseek_index::vector::VectorError;
 use symseek_syntax::SymbolIdx;
 
-use crate::answer::{chunk_of, is_listed, respond};
+use crate::answer::{Texts, chunk_of, is_listed, respond};
 use crate::asked::Asked;
+use crate::features;
 use crate::filter::Accept;
+use crate::inspect;
 use crate::query::{Query, Reading};
-use crate::rank::{self, Candidate, RankParams, Weights};
+use crate::rank::{self, Candidate, Pass, RankParams, Weights};
 use crate::types::{SearchError, SearchMode, SearchRequest, SearchResponse, Why};
 
-/// Makes the vector of a query; called at most once, and only when the vector leg is asked.
+/// Makes the vector of a query, and of names to compare with it; called only when the vector leg is asked.
 pub type EmbedQuery<'a> = dyn Fn(&str) -> Option<Embedding> + 'a;
 
 /// Hybrid search over a view.
@@ -55,6 +57,7 @@ pub fn search(
         accept: &accept,
         cancel,
         depth,
+        texts: Texts::default(),
     };
     let candidates = match (&query.reading, request.mode) {
         (Reading::Empty, _) => search.everything(request.limit),
@@ -73,6 +76,7 @@ pub fn search(
     };
     let mut response = respond(
         candidates,
+        search.texts,
         request.limit,
         &asked.words,
         query.reading.to_string(),
@@ -98,12 +102,14 @@ pub(crate) struct Search<'a, 'q> {
     pub(crate) cancel: &'q Cancel,
     /// Candidates per leg.
     pub(crate) depth: usize,
+    /// Texts that were read on the way.
+    pub(crate) texts: Texts,
 }
 
 impl<'a> Search<'a, '_> {
     /// Lexical and vector legs, fused and ranked.
     pub(crate) fn words(
-        &self,
+        &mut self,
         embed: &EmbedQuery<'_>,
         mode: SearchMode,
         asked: &mut Asked,
@@ -149,10 +155,10 @@ impl<'a> Search<'a, '_> {
             embed(self.text)
         };
         asked.without_vectors = embedding.is_none();
-        if let Some(embedding) = embedding {
+        if let Some(embedding) = &embedding {
             let hits = self
                 .view
-                .search_vectors(&embedding, &accept, self.depth, self.cancel)
+                .search_vectors(embedding, &accept, self.depth, self.cancel)
                 .map_err(vector_error)?;
             for (at, hit) in hits.iter().enumerate() {
                 if let Some(candidate) = self.candidate(&mut found, hit.base, hit.key) {
@@ -166,13 +172,32 @@ impl<'a> Search<'a, '_> {
         candidates.sort_by_key(Candidate::place);
         if mode == SearchMode::Vector {
             // For measuring the leg, not for people: its own order.
-            rank::score(&mut candidates, asked, &Weights::legs());
+            features::compute(&mut candidates, asked);
+            rank::score(&mut candidates, asked, &Weights::legs(), Pass::First);
             rank::sort(&mut candidates);
             return Ok(candidates);
         }
-        rank::score(&mut candidates, asked, &self.params.weights);
+        features::compute(&mut candidates, asked);
+        rank::score(&mut candidates, asked, &self.params.weights, Pass::First);
+        rank::sort(&mut candidates);
+        let n_inspected = self.params.inspected.min(candidates.len());
+        let rest = candidates.split_off(n_inspected);
+        if n_inspected == 0 {
+            candidates = rest;
+            rank::diversify(&mut candidates, self.params);
+            return Ok(candidates);
+        }
+        inspect::compute(
+            &mut candidates,
+            asked,
+            embedding.as_ref(),
+            embed,
+            &mut self.texts,
+        );
+        rank::score(&mut candidates, asked, &self.params.weights, Pass::Second);
         rank::sort(&mut candidates);
         rank::diversify(&mut candidates, self.params);
+        rank::follow(&mut candidates, rest);
         Ok(candidates)
     }
 
@@ -197,7 +222,8 @@ impl<'a> Search<'a, '_> {
             .text
             .trim_end_matches("()")
             .trim_end_matches('!')
-            .replace(['#', '/'], "::");
+            .replace(['#', '/'], "::")
+            .replace('-', "_");
         let hits = self.view.graph(|graph| {
             let query = NameQuery {
                 pattern: &pattern,
@@ -247,9 +273,55 @@ impl<'a> Search<'a, '_> {
             candidates.push(candidate);
         }
         self.stems(&pattern, &mut candidates);
+        self.paths(&mut candidates);
         rank::sort(&mut candidates);
         candidates.dedup_by(|a, b| a.file() == b.file() && a.key == b.key && a.symbol == b.symbol);
         Ok(candidates)
+    }
+
+    /// The file that a path names, relative or absolute, at the line that follows it: `router.rs:196:5`, `src/jsonrpc/router`.
+    fn paths(&self, candidates: &mut Vec<Candidate<'a>>) {
+        let (path, line) = place(self.text);
+        if !path.contains(['/', '.']) {
+            return;
+        }
+        for (base, key, file) in self.view.files() {
+            let found = file.path().as_str();
+            let without_extension = found.strip_suffix(file.path().extension());
+            let without_extension = without_extension.and_then(|it| it.strip_suffix('.'));
+            let is_meant = ends_with_path(found, &path)
+                || ends_with_path(&path, found)
+                || path.contains('/')
+                    && without_extension.is_some_and(|found| ends_with_path(found, &path));
+            if !is_meant || !self.accept.file(&file) {
+                continue;
+            }
+            let Some(facts) = file.facts() else { continue };
+            let at_line = line.and_then(|line| {
+                let covering = facts
+                    .chunks
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, chunk)| chunk.lines.contains(line));
+                covering.min_by_key(|(_, chunk)| chunk.range.len())
+            });
+            let idx = at_line.map_or(0, |(idx, _)| idx as u32);
+            let Some(chunk) = self.view.chunk_key(base, key, idx) else {
+                continue;
+            };
+            let Some(handle) = self.view.chunk(base, chunk) else {
+                continue;
+            };
+            let mut candidate = Candidate::new(handle, chunk);
+            candidate.score = PATH - found.matches('/').count() as f32 / 100.0;
+            candidate.why.push(Why {
+                leg: "symbol",
+                rank: None,
+                score: candidate.score,
+                note: "the file's path".to_owned(),
+            });
+            candidates.push(candidate);
+        }
     }
 
     /// Files that are called like the name: what a file is about often has no symbol of its own.
@@ -369,9 +441,32 @@ fn names_first<'a>(names: Vec<Candidate<'a>>, words: Vec<Candidate<'a>>) -> Vec<
     all
 }
 
+/// A path as compilers and stack traces write it: the path, and the line from 0 if one follows.
+fn place(text: &str) -> (String, Option<u32>) {
+    let mut path = text.replace('\\', "/");
+    let mut numbers = Vec::new();
+    while let Some((before, number)) = path.rsplit_once(':') {
+        let Ok(number) = number.parse::<u32>() else {
+            break;
+        };
+        numbers.push(number);
+        path.truncate(before.len());
+    }
+    let line = numbers.last().and_then(|line| line.checked_sub(1));
+    (path.trim_start_matches("./").to_owned(), line)
+}
+
+/// Whether the last parts of `path` are those of `end`.
+fn ends_with_path(path: &str, end: &str) -> bool {
+    path.strip_suffix(end)
+        .is_some_and(|before| before.is_empty() || before.ends_with('/'))
+}
+
 /// From this score on a name match is taken for what was meant: exact, prefix, hump or substring.
 const SURE: f32 = 40.0;
 
+/// A file that a path names: nothing else can be meant.
+const PATH: f32 = 90.0;
 /// A file that is called like the name: below a type or function of exactly that name, above members of it.
 const FILE_NAME: f32 = 70.0;
 /// Subtracted from members and variables, which are rarely what a bare name asks for.
@@ -436,5 +531,22 @@ pub(crate) fn vector_error(error: VectorError) -> SearchError {
             leg: "vector",
             why: error.to_string(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_as_tools_write_them() {
+        let of = |text: &str| place(text);
+        assert_eq!(of("src/a.rs:196:5"), ("src/a.rs".to_owned(), Some(195)));
+        assert_eq!(of(".\\src\\a.rs:7"), ("src/a.rs".to_owned(), Some(6)));
+        assert_eq!(of("./a.rs"), ("a.rs".to_owned(), None));
+        assert_eq!(of("Type::new"), ("Type::new".to_owned(), None));
+        assert_eq!(of("a.rs:0"), ("a.rs".to_owned(), None));
+        assert!(ends_with_path("x/src/a.rs", "src/a.rs"));
+        assert!(!ends_with_path("x/mysrc/a.rs", "src/a.rs"));
     }
 }

@@ -7,6 +7,7 @@ mod answer;
 mod asked;
 mod features;
 mod filter;
+mod inspect;
 mod legs;
 mod place;
 mod query;

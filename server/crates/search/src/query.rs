@@ -67,6 +67,8 @@ pub enum Relation {
     Callees,
     /// Who implements or extends it.
     Implementations,
+    /// Which tests use it.
+    Tests,
 }
 
 impl std::fmt::Display for Reading {
@@ -80,6 +82,7 @@ impl std::fmt::Display for Reading {
             Self::Structural(Relation::Implementations, name) => {
                 write!(f, "implementations of {name}")
             }
+            Self::Structural(Relation::Tests, name) => write!(f, "tests of {name}"),
         }
     }
 }
@@ -286,26 +289,16 @@ fn is_name(text: &str) -> bool {
 }
 
 /// Phrases that put a relation before (or around) a name; `_` stands for the name.
-const PHRASES: [(&str, Relation); 31] = [
+const PHRASES: [(&str, Relation); 27] = [
     ("callers of _", Relation::Callers),
     ("callers for _", Relation::Callers),
     ("calls to _", Relation::Callers),
     ("call sites of _", Relation::Callers),
-    ("who calls _", Relation::Callers),
-    ("what calls _", Relation::Callers),
-    ("which functions call _", Relation::Callers),
-    ("functions that call _", Relation::Callers),
-    ("functions calling _", Relation::Callers),
-    ("code that calls _", Relation::Callers),
-    ("methods that call _", Relation::Callers),
     ("where is _ used", Relation::Callers),
     ("where is _ called", Relation::Callers),
     ("where is _ invoked", Relation::Callers),
     ("where do we call _", Relation::Callers),
     ("where do we use _", Relation::Callers),
-    ("who uses _", Relation::Callers),
-    ("what uses _", Relation::Callers),
-    ("functions that use _", Relation::Callers),
     ("uses of _", Relation::Callers),
     ("usages of _", Relation::Callers),
     ("usage of _", Relation::Callers),
@@ -314,10 +307,71 @@ const PHRASES: [(&str, Relation); 31] = [
     ("what does _ call", Relation::Callees),
     ("functions called by _", Relation::Callees),
     ("implementations of _", Relation::Implementations),
+    ("implementations for _", Relation::Implementations),
     ("implementors of _", Relation::Implementations),
     ("implementers of _", Relation::Implementations),
     ("subclasses of _", Relation::Implementations),
-    ("who implements _", Relation::Implementations),
+    ("subtypes of _", Relation::Implementations),
+    ("tests for _", Relation::Tests),
+    ("tests of _", Relation::Tests),
+    ("unit tests for _", Relation::Tests),
+    ("unit tests of _", Relation::Tests),
+    ("where is _ tested", Relation::Tests),
+];
+
+/// Verbs that put a relation between those who are asked for ([`ASKERS`]) and a name.
+const VERBS: [(&[&str], Relation); 4] = [
+    (
+        &[
+            "call", "calls", "calling", "use", "uses", "using", "invoke", "invokes", "invoking",
+        ],
+        Relation::Callers,
+    ),
+    (
+        &[
+            "implement",
+            "implements",
+            "implementing",
+            "extend",
+            "extends",
+            "extending",
+            "subclass",
+            "subclasses",
+        ],
+        Relation::Implementations,
+    ),
+    (
+        &[
+            "inherit from",
+            "inherits from",
+            "derive from",
+            "derives from",
+        ],
+        Relation::Implementations,
+    ),
+    (&["test", "tests", "cover", "covers"], Relation::Tests),
+];
+
+/// Words that only say who is asked for: `which types that …`, `who …`.
+const ASKERS: [&str; 18] = [
+    "which",
+    "what",
+    "who",
+    "all",
+    "the",
+    "functions",
+    "function",
+    "methods",
+    "method",
+    "types",
+    "structs",
+    "enums",
+    "classes",
+    "class",
+    "code",
+    "tests",
+    "that",
+    "places",
 ];
 
 impl Reading {
@@ -331,12 +385,42 @@ impl Reading {
                 return Self::Structural(relation, name.to_owned());
             }
         }
-        if !text.contains(char::is_whitespace) && is_name(text) {
+        if let Some((relation, name)) = asked_who(plain) {
+            return Self::Structural(relation, name.to_owned());
+        }
+        if !text.contains(char::is_whitespace) && (is_name(text) || is_kebab(text)) {
             Self::Symbol
         } else {
             Self::Words
         }
     }
+}
+
+/// Askers, a verb, and one name: `which types implement Watcher`.
+fn asked_who(text: &str) -> Option<(Relation, &str)> {
+    let mut rest = text;
+    let mut any = false;
+    while let Some((word, after)) = rest.split_once(' ') {
+        if !ASKERS.iter().any(|asker| asker.eq_ignore_ascii_case(word)) {
+            break;
+        }
+        (rest, any) = (after.trim_start(), true);
+    }
+    let verbs = VERBS
+        .iter()
+        .flat_map(|(verbs, relation)| verbs.iter().map(move |verb| (*verb, *relation)));
+    verbs
+        .filter(|_| any)
+        .find_map(|(verb, relation)| Some((relation, fill(&format!("{verb} _"), rest)?)))
+}
+
+/// Words joined by dashes, as in names of commands and files: `progress-bar-iter`.
+fn is_kebab(text: &str) -> bool {
+    text.contains('-')
+        && text
+            .split('-')
+            .all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_'))
+        && text.starts_with(char::is_alphabetic)
 }
 
 /// What stands for `_`, when `text` has the shape of the phrase and `_` is one name (quotes and a leading article allowed).
@@ -358,8 +442,14 @@ fn fill<'a>(phrase: &str, text: &'a str) -> Option<&'a str> {
     for word in [
         "the function ",
         "the method ",
+        "the trait ",
+        "the class ",
+        "the interface ",
         "function ",
         "method ",
+        "trait ",
+        "class ",
+        "interface ",
         "the ",
     ] {
         name = name.strip_prefix(word).unwrap_or(name);
@@ -406,6 +496,28 @@ mod tests {
         assert_eq!(reading("Who calls `Type::foo()`?"), callers("Type::foo"));
         assert_eq!(reading("where is decode_line used"), callers("decode_line"));
         assert_eq!(reading("functions that call the function x"), callers("x"));
+        for text in [
+            "which types implement Watcher",
+            "what implements the trait Watcher?",
+            "classes extending Watcher",
+            "who inherits from Watcher",
+            "implementations of Watcher",
+        ] {
+            let found = Reading::Structural(Relation::Implementations, "Watcher".to_owned());
+            assert_eq!(reading(text), found, "{text}");
+        }
+        for text in [
+            "tests for retry",
+            "what tests retry",
+            "where is retry tested?",
+        ] {
+            let found = Reading::Structural(Relation::Tests, "retry".to_owned());
+            assert_eq!(reading(text), found, "{text}");
+        }
+        for text in ["use retry", "what calls for a retry", "implement retry"] {
+            assert_eq!(reading(text), Reading::Words, "{text}");
+        }
+        assert_eq!(reading("progress-bar-iter"), Reading::Symbol);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use symseek_index::snapshot::{BaseIdx, ChunkHandle};
 use symseek_syntax::SymbolIdx;
 
 use crate::asked::Asked;
-use crate::features::{self, Feature, Features, N_FEATURES};
+use crate::features::{Feature, Features, N_FEATURES};
 use crate::types::Why;
 
 /// How retrieval and ranking are weighed. What is not in [`Weights`] was chosen by hand on the development sets, see
@@ -29,6 +29,8 @@ pub struct RankParams {
     pub inflections: f32,
     /// How much a part of a compound identifier in the query counts beside a whole word.
     pub part: f32,
+    /// So many of the best are looked at again, with their text, and ordered by the weights of the second pass.
+    pub inspected: usize,
     /// Subtracted per better hit of the same file, so that one file does not fill the page.
     pub diversity: f32,
     /// BM25F parameters.
@@ -47,7 +49,8 @@ impl Default for RankParams {
             depth: 200,
             inflections: 0.5,
             part: 0.6,
-            diversity: 0.3,
+            inspected: 40,
+            diversity: 0.4,
             k1: 1.0,
             b: 0.25,
             fields: [0.5, 0.2, 0.5, 0.2, 0.2, 1.0],
@@ -56,15 +59,25 @@ impl Default for RankParams {
     }
 }
 
-/// What each feature is worth: three numbers. The first counts always, the second as much as the query is literal (quotes,
+/// Which weights count: those that choose the candidates worth a second look, or those that order these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pass {
+    First,
+    Second,
+}
+
+/// What a feature is worth in one pass. The first number counts always, the second as much as the query is literal (quotes,
 /// punctuation, identifiers): error text and log lines want other things than descriptions do. The third counts when no vectors
 /// answered, so that words alone are weighed as well as they can be.
+type Weight = [f32; 3];
+
+/// What each feature is worth, in the first pass and in the second.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
-    try_from = "BTreeMap<String, [f32; 3]>",
-    into = "BTreeMap<String, [f32; 3]>"
+    try_from = "BTreeMap<String, [Weight; 2]>",
+    into = "BTreeMap<String, [Weight; 2]>"
 )]
-pub struct Weights([[f32; 3]; N_FEATURES]);
+pub struct Weights([[Weight; 2]; N_FEATURES]);
 
 impl Weights {
     /// Those of `weights.json`, fitted by `tests/ranking/fit.py`.
@@ -78,23 +91,24 @@ impl Weights {
 
     /// The legs alone, equally.
     pub(crate) fn legs() -> Self {
-        let mut weights = [[0.0; 3]; N_FEATURES];
-        weights[Feature::Lexical as usize][0] = 1.0;
-        weights[Feature::Vector as usize][0] = 1.0;
+        let mut weights = [[[0.0; 3]; 2]; N_FEATURES];
+        for leg in [Feature::Lexical, Feature::Vector] {
+            weights[leg as usize] = [[1.0, 0.0, 0.0]; 2];
+        }
         Self(weights)
     }
 
-    fn of(&self, feature: Feature, asked: &Asked) -> f32 {
-        let [always, literal, alone] = self.0[feature as usize];
+    fn of(&self, feature: Feature, pass: Pass, asked: &Asked) -> f32 {
+        let [always, literal, alone] = self.0[feature as usize][pass as usize];
         always + asked.literal * literal + f32::from(asked.without_vectors) * alone
     }
 }
 
-impl TryFrom<BTreeMap<String, [f32; 3]>> for Weights {
+impl TryFrom<BTreeMap<String, [Weight; 2]>> for Weights {
     type Error = String;
 
-    fn try_from(map: BTreeMap<String, [f32; 3]>) -> Result<Self, String> {
-        let mut weights = [[0.0; 3]; N_FEATURES];
+    fn try_from(map: BTreeMap<String, [Weight; 2]>) -> Result<Self, String> {
+        let mut weights = [[[0.0; 3]; 2]; N_FEATURES];
         for (name, numbers) in map {
             let feature = Feature::ALL
                 .into_iter()
@@ -106,7 +120,7 @@ impl TryFrom<BTreeMap<String, [f32; 3]>> for Weights {
     }
 }
 
-impl From<Weights> for BTreeMap<String, [f32; 3]> {
+impl From<Weights> for BTreeMap<String, [Weight; 2]> {
     fn from(weights: Weights) -> Self {
         let features = Feature::ALL.into_iter();
         features
@@ -142,8 +156,8 @@ pub(crate) struct Candidate<'a> {
     pub(crate) score: f32,
     /// Better hits of its file, see [`diversify`].
     pub(crate) n_better: f32,
-    /// Its score is made of features.
-    pub(crate) is_ranked: bool,
+    /// Whose weights made its score of its features, if any did.
+    pub(crate) ranked: Option<Pass>,
     pub(crate) why: Vec<Why>,
     pub(crate) exact: bool,
     pub(crate) sites: Vec<(symseek_base::ByteRange, f32)>,
@@ -161,7 +175,7 @@ impl<'a> Candidate<'a> {
             features: [0.0; N_FEATURES],
             score: 0.0,
             n_better: 0.0,
-            is_ranked: false,
+            ranked: None,
             why: Vec::new(),
             exact: false,
             sites: Vec::new(),
@@ -170,6 +184,10 @@ impl<'a> Candidate<'a> {
 
     pub(crate) fn set(&mut self, feature: Feature, value: f32) {
         self.features[feature as usize] = value;
+    }
+
+    pub(crate) fn feature(&self, feature: Feature) -> f32 {
+        self.features[feature as usize]
     }
 
     pub(crate) fn file(&self) -> (BaseIdx, FileKey) {
@@ -211,6 +229,17 @@ pub(crate) fn above<'a>(
     all
 }
 
+/// Adds candidates that were not looked at again, in their order, below those that were.
+pub(crate) fn follow<'a>(inspected: &mut Vec<Candidate<'a>>, others: Vec<Candidate<'a>>) {
+    let weakest = inspected.last().map_or(0.0, |candidate| candidate.score);
+    let best = others.first().map_or(0.0, |candidate| candidate.score);
+    let shift = (weakest - best - 0.01).min(0.0);
+    inspected.extend(others.into_iter().map(|mut candidate| {
+        candidate.score += shift;
+        candidate
+    }));
+}
+
 /// Lowers each hit by the number of better hits in its file. Expects and leaves the order of [`sort`].
 pub(crate) fn diversify(candidates: &mut [Candidate<'_>], params: &RankParams) {
     if params.diversity == 0.0 {
@@ -236,11 +265,15 @@ pub(crate) fn sort(candidates: &mut [Candidate<'_>]) {
 }
 
 /// Sets each candidate's score from its features. Reasons are written for those that are shown: [`explain`].
-pub(crate) fn score(candidates: &mut [Candidate<'_>], asked: &Asked, weights: &Weights) {
-    features::compute(candidates, asked);
-    let weights = Feature::ALL.map(|feature| weights.of(feature, asked));
+pub(crate) fn score(
+    candidates: &mut [Candidate<'_>],
+    asked: &Asked,
+    weights: &Weights,
+    pass: Pass,
+) {
+    let weights = Feature::ALL.map(|feature| weights.of(feature, pass, asked));
     for candidate in candidates {
-        candidate.is_ranked = true;
+        candidate.ranked = Some(pass);
         let amounts = candidate.features.iter().zip(&weights);
         candidate.score = amounts.map(|(value, weight)| value * weight).sum();
     }
@@ -257,9 +290,9 @@ pub(crate) fn explain(
     params: &RankParams,
     everything: bool,
 ) {
-    if !candidate.is_ranked {
+    let Some(pass) = candidate.ranked else {
         return;
-    }
+    };
     for (leg, found) in [("lexical", candidate.lexical), ("vector", candidate.vector)] {
         if let Some((rank, score)) = found {
             candidate.why.push(Why {
@@ -274,7 +307,7 @@ pub(crate) fn explain(
     let amount = |feature: Feature| match feature {
         // The legs' own entries say more than a z-score would.
         Feature::Lexical | Feature::Vector => 0.0,
-        _ => features[feature as usize] * params.weights.of(feature, asked),
+        _ => features[feature as usize] * params.weights.of(feature, pass, asked),
     };
     let mut sizes = Feature::ALL.map(|feature| amount(feature).abs());
     sizes.sort_unstable_by(|a, b| b.total_cmp(a));
@@ -315,9 +348,9 @@ mod tests {
         let shipped = Weights::shipped();
         let text = serde_json::to_string(shipped).unwrap();
         assert_eq!(&serde_json::from_str::<Weights>(&text).unwrap(), shipped);
-        let map: BTreeMap<String, [f32; 3]> =
+        let map: BTreeMap<String, [Weight; 2]> =
             serde_json::from_str(include_str!("weights.json")).unwrap();
         assert_eq!(map.len(), N_FEATURES);
-        assert!(serde_json::from_str::<Weights>(r#"{"colour": [1, 0, 0]}"#).is_err());
+        assert!(serde_json::from_str::<Weights>(r#"{"colour": [[1, 0, 0], [0, 0, 0]]}"#).is_err());
     }
 }

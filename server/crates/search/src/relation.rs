@@ -9,7 +9,7 @@ use symseek_index::graph::{self, Edge, EdgeKind, Site, SymbolRef};
 use symseek_index::snapshot::{BaseIdx, View};
 use symseek_syntax::{FileFacts, SymbolIdx};
 
-use crate::answer::{is_listed, respond};
+use crate::answer::{Texts, is_listed, respond};
 use crate::filter::Accept;
 use crate::legs::symbol_candidate;
 use crate::query::{Filters, Relation};
@@ -56,6 +56,7 @@ pub fn callers(
     };
     Ok(respond(
         candidates,
+        Texts::default(),
         request.limit,
         &[],
         reading,
@@ -83,6 +84,7 @@ pub fn callees(
     let candidates = used(view, &targets, &accept, cancel)?;
     Ok(respond(
         candidates,
+        Texts::default(),
         request.limit,
         &[],
         format!("callees of {}", names(view, &targets)),
@@ -110,6 +112,12 @@ pub(crate) fn answer<'a>(
                 view.graph(|graph| graph::callers_of_name(graph, view, name, cancel))?;
             found.edges.retain(|edge| edge.kind == EdgeKind::Implements);
             users(view, &found.edges, &[], accept)
+        }
+        Relation::Tests => {
+            let mut found =
+                view.graph(|graph| graph::callers_of_name(graph, view, name, cancel))?;
+            found.edges.retain(|edge| edge.kind == EdgeKind::Tests);
+            users(view, &found.edges, &found.targets, accept)
         }
         Relation::Callees => match definitions(view, name) {
             Ok(targets) => used(view, &targets, accept, cancel)?,

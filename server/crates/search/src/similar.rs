@@ -6,7 +6,7 @@ use std::time::Instant;
 use symseek_base::{ByteRange, Cancel, LineIndex, Point, RelPath};
 use symseek_index::snapshot::{BaseIdx, FileHandle, View};
 
-use crate::answer::respond;
+use crate::answer::{Texts, respond};
 use crate::asked::Asked;
 use crate::filter::Accept;
 use crate::legs::{EmbedQuery, Search};
@@ -51,16 +51,18 @@ pub fn similar(
     // Code resembles code by meaning as much as by words; tests of the same shape are welcome.
     let params = RankParams {
         inflections: 0.0,
+        inspected: 0,
         weights: Weights::legs(),
         ..RankParams::default()
     };
-    let search = Search {
+    let mut search = Search {
         view,
         text: &text,
         params: &params,
         accept: &accept,
         cancel,
         depth: params.depth,
+        texts: Texts::default(),
     };
     let mut asked = Asked::new("");
     let mut candidates = search.words(embed, SearchMode::Full, &mut asked)?;
@@ -74,6 +76,7 @@ pub fn similar(
     }
     Ok(respond(
         candidates,
+        search.texts,
         request.limit,
         &asked.words,
         "code like this".to_owned(),

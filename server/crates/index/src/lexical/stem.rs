@@ -35,13 +35,22 @@ pub fn stem(word: &str) -> &str {
     &word[..end]
 }
 
-/// The other common forms of a lower-case ASCII word, for query-time expansion without a stemmed index; empty for words
-/// that are no plain words. Forms that do not exist are harmless: they are in no dictionary.
+/// The other common forms of a lower-case ASCII word, British and American, for query-time expansion without a stemmed
+/// index; empty for words that are no plain words. Forms that do not exist are harmless: they are in no dictionary.
 pub fn inflections(word: &str) -> Vec<String> {
-    let base = stem(word);
     if word.len() < 4 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return Vec::new();
     }
+    let base = stem(word);
+    let mut forms = forms_of(base);
+    if let Some(other) = other_spelling(base) {
+        forms.extend(forms_of(&other));
+    }
+    forms.retain(|form| form != word);
+    forms
+}
+
+fn forms_of(base: &str) -> Vec<String> {
     let mut forms = Vec::new();
     for ending in ["", "e", "y", "s", "es", "ies", "ed", "ing"] {
         forms.push(format!("{base}{ending}"));
@@ -50,8 +59,41 @@ pub fn inflections(word: &str) -> Vec<String> {
         forms.push(format!("{base}{last}ed"));
         forms.push(format!("{base}{last}ing"));
     }
-    forms.retain(|form| form != word && form.len() > 2 && stem(form) == base);
+    forms.retain(|form| form.len() > 2 && stem(form) == base);
     forms
+}
+
+/// The same stem as people across the ocean write it: `colour` and `color`, `serialis` and `serializ`, `centr` and `center`.
+/// May be no word at all, like `promiz`.
+fn other_spelling(base: &str) -> Option<String> {
+    const WORDS: [(&str, &str); 8] = [
+        ("centr", "center"),
+        ("metr", "meter"),
+        ("fibr", "fiber"),
+        ("grey", "gray"),
+        ("artefact", "artifact"),
+        ("catalogu", "catalog"),
+        ("dialogu", "dialog"),
+        ("licenc", "licens"),
+    ];
+    const ENDINGS: [(&str, &str); 5] = [
+        ("our", "or"),
+        ("isation", "ization"),
+        ("is", "iz"),
+        ("ys", "yz"),
+        ("ell", "el"),
+    ];
+    let swapped = |from: &str, to: &str, least: usize| {
+        let rest = base.strip_suffix(from).filter(|rest| rest.len() >= least)?;
+        Some(format!("{rest}{to}"))
+    };
+    let either =
+        |(a, b): (&str, &str), least| swapped(a, b, least).or_else(|| swapped(b, a, least));
+    let word = WORDS
+        .into_iter()
+        .find(|(a, b)| base == *a || base == *b)
+        .and_then(|pair| either(pair, 0));
+    word.or_else(|| ENDINGS.into_iter().find_map(|pair| either(pair, 3)))
 }
 
 fn has_vowel(bytes: &[u8]) -> bool {
@@ -91,5 +133,17 @@ mod tests {
         assert!(inflections("parsing").contains(&"parse".to_owned()));
         assert!(inflections("stop").contains(&"stopping".to_owned()));
         assert!(inflections("x_y").is_empty());
+        for (a, b) in [
+            ("colours", "color"),
+            ("behavior", "behaviour"),
+            ("serialising", "serialized"),
+            ("analyzed", "analyse"),
+            ("normalisation", "normalization"),
+            ("centre", "center"),
+            ("cancelled", "canceled"),
+        ] {
+            assert!(inflections(a).contains(&b.to_owned()), "{a} {b}");
+            assert!(inflections(b).contains(&a.to_owned()), "{b} {a}");
+        }
     }
 }

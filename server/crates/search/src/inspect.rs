@@ -1,0 +1,281 @@
+//! A second look at the best candidates: measures that need their text, vectors of their names, or their calls, and would cost
+//! too much for all of them.
+//!
+//! Measures only, like `features`, which names them; `rank` weighs the two passes by weights of their own.
+
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
+use symseek_base::{ByteRange, Embedding};
+use symseek_index::lexical::{TokenKind, Tokenizer};
+use symseek_syntax::{Chunk, FileFacts, ReferenceKind};
+
+use crate::answer::Texts;
+use crate::asked::{Asked, same_word};
+use crate::features::{Feature, is_folder_file, stem};
+use crate::legs::EmbedQuery;
+use crate::rank::Candidate;
+
+/// So many lines count as one place.
+const WINDOW: usize = 3;
+/// Lines of a candidate that are read.
+const MAX_LINES: usize = 400;
+/// A name that more candidates have says nothing about who calls whom.
+const MAX_NAMESAKES: usize = 5;
+
+/// Sets the features of the second pass. `query` is the vector of the query, if vectors answer.
+pub(crate) fn compute(
+    candidates: &mut [Candidate<'_>],
+    asked: &Asked,
+    query: Option<&Embedding>,
+    embed: &EmbedQuery<'_>,
+    texts: &mut Texts,
+) {
+    for candidate in candidates.iter_mut() {
+        let Some((chunk, facts)) = candidate.handle.chunk() else {
+            continue;
+        };
+        if let Some(query) = query {
+            let name = facts.chunk_symbol(chunk).map_or("", |symbol| &symbol.name);
+            let path = candidate.handle.file.path();
+            let folder = path.directory().rsplit('/').next().unwrap_or("");
+            let stem = match stem(path.file_name()) {
+                stem if is_folder_file(stem) => "",
+                stem => stem,
+            };
+            let named = embed(&format!("{folder} {stem} {name}"));
+            let likeness = named.map_or(0.0, |it| it.similarity(query));
+            candidate.set(Feature::NameVector, likeness);
+        }
+        if let Some(source) = texts.of(candidate) {
+            let seen = Seen::of(&source.text, chunk, facts, asked);
+            candidate.set(Feature::CodeCoverage, asked.share(seen.code));
+            candidate.set(Feature::Lines, seen.best_window(asked));
+            candidate.set(Feature::Phrase, asked.share_of_pairs(seen.pairs));
+        }
+    }
+    called(candidates);
+}
+
+/// How well the best candidate that calls this one fits the words and the meaning of the query: what a good match calls
+/// does part of what was asked.
+fn called(candidates: &mut [Candidate<'_>]) {
+    let mut by_name: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+    for (at, candidate) in candidates.iter().enumerate() {
+        if let Some((chunk, facts)) = candidate.handle.chunk()
+            && let Some(symbol) = facts.chunk_symbol(chunk)
+        {
+            by_name.entry(&symbol.name).or_default().push(at);
+        }
+    }
+    let mut best = vec![0.0_f32; candidates.len()];
+    for (at, candidate) in candidates.iter().enumerate() {
+        let Some((chunk, facts)) = candidate.handle.chunk() else {
+            continue;
+        };
+        let fit = candidate.feature(Feature::Lexical) + candidate.feature(Feature::Vector);
+        for name in called_names(chunk, facts) {
+            let Some(called) = by_name.get(name) else {
+                continue;
+            };
+            if called.len() <= MAX_NAMESAKES {
+                for &other in called.iter().filter(|&&other| other != at) {
+                    best[other] = best[other].max(fit);
+                }
+            }
+        }
+    }
+    for (candidate, fit) in candidates.iter_mut().zip(best) {
+        candidate.set(Feature::Called, fit);
+    }
+}
+
+fn called_names<'a>(chunk: &Chunk, facts: &'a FileFacts) -> impl Iterator<Item = &'a str> {
+    let range = chunk.range;
+    let first = facts
+        .references
+        .partition_point(|reference| reference.range.start < range.start);
+    let inside = facts.references[first..]
+        .iter()
+        .take_while(move |reference| reference.range.start < range.end);
+    inside
+        .filter(|reference| matches!(reference.kind, ReferenceKind::Call | ReferenceKind::Macro))
+        .map(|reference| reference.name.as_str())
+}
+
+/// Where the query's words stand in a chunk, as masks of them.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Per line.
+    lines: Vec<u64>,
+    /// In lines that are no comments.
+    code: u64,
+    /// Pairs of neighbouring query words (see [`Asked::pairs`]) that are neighbours here, too.
+    pairs: u64,
+}
+
+impl Seen {
+    fn of(text: &str, chunk: &Chunk, facts: &FileFacts, asked: &Asked) -> Self {
+        thread_local! {
+            static TOKENIZER: RefCell<Tokenizer> = RefCell::default();
+        }
+        let mut seen = Self::default();
+        let docs: Vec<ByteRange> = docs_inside(chunk, facts);
+        let mut start = chunk.range.start;
+        TOKENIZER.with_borrow_mut(|tokenizer| {
+            for line in chunk.range.slice(text).split('\n').take(MAX_LINES) {
+                let mut words = Neighbours::new(asked);
+                tokenizer.run(line, |token, kind| words.see(token, kind));
+                words.end_word();
+                seen.pairs |= words.pairs;
+                seen.lines.push(words.seen);
+                let is_doc = docs.iter().any(|doc| doc.contains_offset(start));
+                if !is_doc && !is_comment(line) {
+                    seen.code |= words.seen;
+                }
+                start += line.len() as u32 + 1;
+            }
+        });
+        seen
+    }
+
+    /// The largest share of the query that so many lines in a row hold.
+    fn best_window(&self, asked: &Asked) -> f32 {
+        let mut best = (0, 0.0);
+        for window in 0..self.lines.len() {
+            let lines = &self.lines[window..self.lines.len().min(window + WINDOW)];
+            let mask = lines.iter().fold(0, |all, line| all | line);
+            if mask & !best.0 != 0 {
+                let share = asked.share(mask);
+                if share > best.1 {
+                    best = (mask, share);
+                }
+            }
+        }
+        best.1
+    }
+}
+
+/// The documentation of symbols that lies in the chunk.
+fn docs_inside(chunk: &Chunk, facts: &FileFacts) -> Vec<ByteRange> {
+    let first = facts
+        .symbols
+        .partition_point(|symbol| symbol.range.start < chunk.range.start);
+    let own = facts.chunk_symbol(chunk);
+    let inside = facts.symbols[first..]
+        .iter()
+        .take_while(|symbol| symbol.range.start < chunk.range.end);
+    own.into_iter()
+        .chain(inside)
+        .filter_map(|symbol| symbol.doc)
+        .collect()
+}
+
+/// Begins like a comment of the usual languages; documentation is known from the facts.
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    ["//", "/*", "* ", "*/", "# ", "##", "-- ", ";;", "\"\"\""]
+        .iter()
+        .any(|mark| line.starts_with(mark))
+        || line == "*"
+        || line == "#"
+}
+
+/// Finds query words, and pairs of them, in a stream of tokens.
+struct Neighbours<'a> {
+    asked: &'a Asked,
+    /// A whole identifier that is a word unless parts of it follow.
+    whole: Option<u64>,
+    last: u64,
+    seen: u64,
+    pairs: u64,
+}
+
+impl<'a> Neighbours<'a> {
+    fn new(asked: &'a Asked) -> Self {
+        Self {
+            asked,
+            whole: None,
+            last: 0,
+            seen: 0,
+            pairs: 0,
+        }
+    }
+
+    fn see(&mut self, token: &str, kind: TokenKind) {
+        let words = self.asked.words.iter().take(64).enumerate();
+        let mask = words
+            .filter(|(_, word)| same_word(token, word))
+            .fold(0, |mask, (at, _)| mask | 1 << at);
+        self.seen |= mask;
+        match kind {
+            TokenKind::Whole => {
+                self.end_word();
+                self.whole = Some(mask);
+            }
+            TokenKind::Part => {
+                self.whole = None;
+                self.follow(mask);
+            }
+        }
+    }
+
+    fn end_word(&mut self) {
+        if let Some(mask) = self.whole.take() {
+            self.follow(mask);
+        }
+    }
+
+    fn follow(&mut self, mask: u64) {
+        if self.last != 0 && mask != 0 {
+            for (at, (first, second)) in self.asked.pairs.iter().take(64).enumerate() {
+                if self.last & (1 << first) != 0 && mask & (1 << second) != 0 {
+                    self.pairs |= 1 << at;
+                }
+            }
+        }
+        self.last = mask;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    fn seen(text: &str, query: &str) -> (Asked, Seen) {
+        let path = symseek_base::RelPath::new("a.rs").unwrap();
+        let facts = symseek_syntax::facts(text, symseek_syntax::detect(&path, text));
+        let asked = Asked::new(query);
+        let seen = Seen::of(text, &facts.chunks[0], &facts, &asked);
+        (asked, seen)
+    }
+
+    #[test]
+    fn words_in_comments_are_not_in_code() {
+        let text = "/// Evicts stale entries.\nfn evict() {\n    // stale\n    drop(entries);\n}\n";
+        let (asked, seen) = seen(text, "evict stale entries");
+        assert!(
+            (asked.share(seen.code) - 2.0 / 3.0).abs() < 1e-6,
+            "{seen:?}"
+        );
+        assert!((seen.best_window(&asked) - 1.0).abs() < 1e-6, "{seen:?}");
+    }
+
+    #[test]
+    fn a_window_is_three_lines() {
+        let text = "fn a() {\n    alpha();\n    one();\n    two();\n    beta();\n}\n";
+        let (asked, far) = seen(text, "alpha beta");
+        assert!((far.best_window(&asked) - 0.5).abs() < 1e-6, "{far:?}");
+        let (asked, near) = seen(&text.replace("    two();\n", ""), "alpha beta");
+        assert!((near.best_window(&asked) - 1.0).abs() < 1e-6, "{near:?}");
+    }
+
+    #[test]
+    fn neighbours_in_the_query_are_looked_for_as_neighbours() {
+        let (asked, seen) = seen("fn parse_config_file() {}\n", "parse the config file");
+        // "the" weighs as much as the others here: nothing told what words weigh.
+        assert!(
+            (asked.share_of_pairs(seen.pairs) - 1.0 / 3.0).abs() < 1e-6,
+            "{seen:?}"
+        );
+    }
+}
