@@ -238,7 +238,7 @@ impl Corpus {
 
         let path = repository().join(self.folder).join("ranks.tsv");
         if std::env::var_os("UPDATE_RANKS").is_some() {
-            std::fs::write(&path, &table).unwrap();
+            std::fs::write(&path, &table).expect("the checkout is writable");
             return;
         }
         let known = std::fs::read_to_string(&path).unwrap_or_default();
