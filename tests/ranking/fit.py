@@ -151,16 +151,21 @@ class Ranker:
         for query in learning:
             learn(first, query, slice(None))
         self.first = fit(first, prior, penalty, free[0])
+        # Words alone get no second pass in the program, but they teach it what text is worth: without them it fits worse.
         for query in learning:
             learn(second, query, self.best(query)[0])
         self.second = fit(second, prior, penalty, free[1])
+        self.second[2 * len(prior) // 3 :] = 0.0
 
     def best(self, query):
         scores = query.matrix() @ self.first
         return numpy.argsort(-scores, kind="stable")[: self.n_inspected], scores
 
     def score(self, query):
+        """As the program scores: without vectors there is no second pass."""
         best, scores = self.best(query)
+        if query.alone:
+            return scores
         scores = scores - FAR
         scores[best] = query.matrix(best) @ self.second
         return scores

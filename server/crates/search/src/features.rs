@@ -289,7 +289,7 @@ fn is_prose(extension: &str) -> bool {
     )
 }
 
-fn is_test_path(path: &str) -> bool {
+pub(crate) fn is_test_path(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let mut parts = lower.split('/').rev();
     let file = parts.next().unwrap_or("");
@@ -306,7 +306,7 @@ fn is_test_path(path: &str) -> bool {
         })
 }
 
-fn is_aside(path: &str) -> bool {
+pub(crate) fn is_aside(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     lower.split('/').rev().skip(1).any(|part| {
         [

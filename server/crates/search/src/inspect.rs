@@ -23,32 +23,31 @@ const MAX_LINES: usize = 400;
 /// A name that more candidates have says nothing about who calls whom.
 const MAX_NAMESAKES: usize = 5;
 
-/// Sets the features of the second pass. `query` is the vector of the query, if vectors answer.
+/// Sets the features of the second pass. `query` is the vector of the query.
 pub(crate) fn compute(
     candidates: &mut [Candidate<'_>],
     asked: &Asked,
-    query: Option<&Embedding>,
+    query: &Embedding,
     embed: &EmbedQuery<'_>,
     texts: &mut Texts,
 ) {
+    let scent = Scent::of(&asked.words);
     for candidate in candidates.iter_mut() {
         let Some((chunk, facts)) = candidate.handle.chunk() else {
             continue;
         };
-        if let Some(query) = query {
-            let name = facts.chunk_symbol(chunk).map_or("", |symbol| &symbol.name);
-            let path = candidate.handle.file.path();
-            let folder = path.directory().rsplit('/').next().unwrap_or("");
-            let stem = match stem(path.file_name()) {
-                stem if is_folder_file(stem) => "",
-                stem => stem,
-            };
-            let named = embed(&format!("{folder} {stem} {name}"));
-            let likeness = named.map_or(0.0, |it| it.similarity(query));
-            candidate.set(Feature::NameVector, likeness);
-        }
+        let name = facts.chunk_symbol(chunk).map_or("", |symbol| &symbol.name);
+        let path = candidate.handle.file.path();
+        let folder = path.directory().rsplit('/').next().unwrap_or("");
+        let stem = match stem(path.file_name()) {
+            stem if is_folder_file(stem) => "",
+            stem => stem,
+        };
+        let named = embed(&format!("{folder} {stem} {name}"));
+        let likeness = named.map_or(0.0, |it| it.similarity(query));
+        candidate.set(Feature::NameVector, likeness);
         if let Some(source) = texts.of(candidate) {
-            let seen = Seen::of(&source.text, chunk, facts, asked);
+            let seen = Seen::of(&source.text, chunk, facts, asked, &scent);
             candidate.set(Feature::CodeCoverage, asked.share(seen.code));
             candidate.set(Feature::Lines, seen.best_window(asked));
             candidate.set(Feature::Phrase, asked.share_of_pairs(seen.pairs));
@@ -104,7 +103,7 @@ fn called_names<'a>(chunk: &Chunk, facts: &'a FileFacts) -> impl Iterator<Item =
 }
 
 /// Where the query's words stand in a chunk, as masks of them.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Seen {
     /// Per line.
     lines: Vec<u64>,
@@ -115,7 +114,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(text: &str, chunk: &Chunk, facts: &FileFacts, asked: &Asked) -> Self {
+    fn of(text: &str, chunk: &Chunk, facts: &FileFacts, asked: &Asked, scent: &Scent) -> Self {
         thread_local! {
             static TOKENIZER: RefCell<Tokenizer> = RefCell::default();
         }
@@ -125,7 +124,10 @@ impl Seen {
         TOKENIZER.with_borrow_mut(|tokenizer| {
             for line in chunk.range.slice(text).split('\n').take(MAX_LINES) {
                 let mut words = Neighbours::new(asked);
-                tokenizer.run(line, |token, kind| words.see(token, kind));
+                scent.for_each_run(line, |run| match run {
+                    Some(run) => tokenizer.run(run, |token, kind| words.see(token, kind)),
+                    None => words.see_other(),
+                });
                 words.end_word();
                 seen.pairs |= words.pairs;
                 seen.lines.push(words.seen);
@@ -181,6 +183,57 @@ fn is_comment(line: &str) -> bool {
         || line == "#"
 }
 
+/// Tells quickly of most identifiers that no query word can be in them: the first two bytes of none are. Most of a text is
+/// never taken apart for it.
+struct Scent([u32; 32]);
+
+impl Scent {
+    fn of(words: &[String]) -> Self {
+        let mut scent = Self([0; 32]);
+        for word in words.iter().take(64) {
+            match word.as_bytes() {
+                [] => {}
+                [only] => scent.0[usize::from(only & 31)] = u32::MAX,
+                [first, second, ..] => scent.0[usize::from(first & 31)] |= 1 << (second & 31),
+            }
+        }
+        scent
+    }
+
+    /// Calls `each` with every identifier that may hold a query word, and with `None` for every other one. Lower and upper
+    /// case, and a few other bytes, count as one.
+    fn for_each_run<'t>(&self, line: &'t str, mut each: impl FnMut(Option<&'t str>)) {
+        if !line.is_ascii() {
+            // Letters beyond ASCII have other rules of case and of where words end.
+            return each(Some(line));
+        }
+        let (mut start, mut found, mut wanted) = (None, 0, 0);
+        for (at, &byte) in line.as_bytes().iter().chain(b" ").enumerate() {
+            if IS_WORD[usize::from(byte)] {
+                start.get_or_insert(at);
+                found |= wanted >> (byte & 31) & 1;
+                wanted = self.0[usize::from(byte & 31)];
+            } else if let Some(start) = start.take() {
+                // Of a word of one letter any second byte will do, but the identifier may end with it.
+                let may_hold = found != 0 || wanted == u32::MAX;
+                each(may_hold.then(|| &line[start..at]));
+                (found, wanted) = (0, 0);
+            }
+        }
+    }
+}
+
+/// The bytes that identifiers are made of.
+const IS_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    table
+};
+
 /// Finds query words, and pairs of them, in a stream of tokens.
 struct Neighbours<'a> {
     asked: &'a Asked,
@@ -220,6 +273,12 @@ impl<'a> Neighbours<'a> {
         }
     }
 
+    /// An identifier without any query word.
+    fn see_other(&mut self) {
+        self.end_word();
+        self.last = 0;
+    }
+
     fn end_word(&mut self) {
         if let Some(mask) = self.whole.take() {
             self.follow(mask);
@@ -245,8 +304,32 @@ mod tests {
         let path = symseek_base::RelPath::new("a.rs").unwrap();
         let facts = symseek_syntax::facts(text, symseek_syntax::detect(&path, text));
         let asked = Asked::new(query);
-        let seen = Seen::of(text, &facts.chunks[0], &facts, &asked);
+        let scent = Scent::of(&asked.words);
+        let seen = Seen::of(text, &facts.chunks[0], &facts, &asked, &scent);
         (asked, seen)
+    }
+
+    /// Every identifier has a scent that holds everything.
+    fn seen_without_scent(text: &str, query: &str) -> Seen {
+        let path = symseek_base::RelPath::new("a.txt").unwrap();
+        let facts = symseek_syntax::facts(text, symseek_syntax::detect(&path, text));
+        let all = Scent([u32::MAX; 32]);
+        Seen::of(text, &facts.chunks[0], &facts, &Asked::new(query), &all)
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_scent_changes_nothing(
+            text in "[a-cA-C_0-2 .äÄé\n]{1,80}[a-c]",
+            query in "[a-cA-C_0-2ä]{1,6}( [a-c1]{1,5}){0,4}",
+        ) {
+            let path = symseek_base::RelPath::new("a.txt").unwrap();
+            let facts = symseek_syntax::facts(&text, symseek_syntax::detect(&path, &text));
+            let asked = Asked::new(&query);
+            let quick = Seen::of(&text, &facts.chunks[0], &facts, &asked, &Scent::of(&asked.words));
+            let slow = seen_without_scent(&text, &query);
+            proptest::prop_assert_eq!(quick, slow);
+        }
     }
 
     #[test]

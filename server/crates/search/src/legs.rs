@@ -12,7 +12,7 @@ use symseek_syntax::SymbolIdx;
 
 use crate::answer::{Texts, chunk_of, is_listed, respond};
 use crate::asked::Asked;
-use crate::features;
+use crate::features::{self, is_aside, is_test_path};
 use crate::filter::Accept;
 use crate::inspect;
 use crate::query::{Query, Reading};
@@ -180,20 +180,12 @@ impl<'a> Search<'a, '_> {
         features::compute(&mut candidates, asked);
         rank::score(&mut candidates, asked, &self.params.weights, Pass::First);
         rank::sort(&mut candidates);
-        let n_inspected = self.params.inspected.min(candidates.len());
-        let rest = candidates.split_off(n_inspected);
-        if n_inspected == 0 {
-            candidates = rest;
+        let Some(embedding) = embedding.filter(|_| self.params.inspected > 0) else {
             rank::diversify(&mut candidates, self.params);
             return Ok(candidates);
-        }
-        inspect::compute(
-            &mut candidates,
-            asked,
-            embedding.as_ref(),
-            embed,
-            &mut self.texts,
-        );
+        };
+        let rest = candidates.split_off(self.params.inspected.min(candidates.len()));
+        inspect::compute(&mut candidates, asked, &embedding, embed, &mut self.texts);
         rank::score(&mut candidates, asked, &self.params.weights, Pass::Second);
         rank::sort(&mut candidates);
         rank::diversify(&mut candidates, self.params);
@@ -313,7 +305,9 @@ impl<'a> Search<'a, '_> {
                 continue;
             };
             let mut candidate = Candidate::new(handle, chunk);
-            candidate.score = PATH - found.matches('/').count() as f32 / 100.0;
+            let aside = is_test_path(found) || is_aside(found);
+            candidate.score =
+                PATH - found.matches('/').count() as f32 / 100.0 - f32::from(aside) * 0.3;
             candidate.why.push(Why {
                 leg: "symbol",
                 rank: None,

@@ -289,7 +289,7 @@ fn is_name(text: &str) -> bool {
 }
 
 /// Phrases that put a relation before (or around) a name; `_` stands for the name.
-const PHRASES: [(&str, Relation); 27] = [
+const PHRASES: [(&str, Relation); 28] = [
     ("callers of _", Relation::Callers),
     ("callers for _", Relation::Callers),
     ("calls to _", Relation::Callers),
@@ -312,6 +312,7 @@ const PHRASES: [(&str, Relation); 27] = [
     ("implementers of _", Relation::Implementations),
     ("subclasses of _", Relation::Implementations),
     ("subtypes of _", Relation::Implementations),
+    ("impl _ for", Relation::Implementations),
     ("tests for _", Relation::Tests),
     ("tests of _", Relation::Tests),
     ("unit tests for _", Relation::Tests),

@@ -29,7 +29,8 @@ pub struct RankParams {
     pub inflections: f32,
     /// How much a part of a compound identifier in the query counts beside a whole word.
     pub part: f32,
-    /// So many of the best are looked at again, with their text, and ordered by the weights of the second pass.
+    /// So many of the best are looked at again, with their text, and ordered by the weights of the second pass; none when no
+    /// vectors answer, where an answer has half the time.
     pub inspected: usize,
     /// Subtracted per better hit of the same file, so that one file does not fill the page.
     pub diversity: f32,
