@@ -121,3 +121,15 @@ class UserTest {
     //  ^^^^^^ test
     }
 }
+
+class Page(val next: Page? = null, var last: Boolean = true, private val size: Int = LIMIT)
+//             ^^^^ definition.property Page.next
+//                           ^^^^ !definition
+//                                     ^^^^ definition.property Page.last
+//                                                     ^^^^ !definition
+//                                                                       ^^^^ definition.property Page.size
+//                                                                                   ^^^^^ reference.read in Page
+
+@Target(AnnotationTarget.CLASS)
+annotation class Stored
+//               ^^^^^^ definition.class Stored

@@ -102,6 +102,7 @@ fn walk_node(
         scratch: root.walk(),
         tokens_end: 0,
         skip: false,
+        around: Vec::new(),
     };
     let mut cursor = root.walk();
     let mut depth = place.depth;
@@ -127,6 +128,7 @@ fn walk_node(
             walker.visit(node, patterns);
         }
         if !std::mem::take(&mut walker.skip) && cursor.goto_first_child() {
+            walker.around.push(node.kind_id());
             depth = depth.saturating_add(1);
             continue;
         }
@@ -134,6 +136,7 @@ fn walk_node(
             if !cursor.goto_parent() {
                 return Ok(());
             }
+            walker.around.pop();
             depth = depth.saturating_sub(1);
         }
     }
@@ -157,6 +160,8 @@ struct Walker<'a, 't> {
     tokens_end: usize,
     /// The current node's children hold nothing of interest.
     skip: bool,
+    /// The kinds of the nodes around the current one, outermost first.
+    around: Vec<u16>,
 }
 
 impl<'t> Walker<'_, 't> {
@@ -166,11 +171,16 @@ impl<'t> Walker<'_, 't> {
             let pattern = &pack.patterns[idx as usize];
             let mut matched: Matched<'t> = SmallVec::new();
             matched.push(Some(node));
-            if has_absent(&pattern.steps[0], node) {
+            if has_absent(&pattern.steps[0], node) || self.is_below(&pattern.outside) {
                 continue;
             }
             self.solve(pattern, 1, &mut matched);
         }
+    }
+
+    /// Whether the current node lies in one of these kinds.
+    fn is_below(&self, kinds: &[u16]) -> bool {
+        !kinds.is_empty() && self.around.iter().any(|kind| kinds.contains(kind))
     }
 
     /// Finds nodes for the steps from `idx` on; recursion is as deep as the pattern has steps. Answers whether any
@@ -355,6 +365,7 @@ impl<'t> Walker<'_, 't> {
                 container,
                 merge: pattern.merge,
                 rest: pattern.rest,
+                once: pattern.once,
             };
             self.define(fresh, node, inner, name, body);
         } else if let Some(kind) = reference {
