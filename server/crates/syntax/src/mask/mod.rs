@@ -212,6 +212,21 @@ mod tests {
     }
 
     #[test]
+    fn comments_inside_a_macro_go() {
+        check(
+            "c",
+            "#define F(a) \\\n  do { /* why */ g(\"/* no */\"); \\\n  } while (0) /* end */",
+            "#define F(a) \\\n  do {           g(\"/* no */\"); \\\n  } while (0) /* end */",
+        );
+        check("c", "#define N 3 /* kept */", "#define N 3 /* kept */");
+        check(
+            "c",
+            "#define N 3 // a /* b */ c",
+            "#define N 3 // a /* b */ c",
+        );
+    }
+
+    #[test]
     fn old_style_parameters_go() {
         check(
             "c",
