@@ -32,6 +32,8 @@
 (type_definition declarator: (_ declarator: (_ declarator: (type_identifier) @name)) (#set! repeated "declarator")) @definition.type
 (type_definition declarator: (_ declarator: (parenthesized_declarator (_ declarator: (type_identifier) @name))) (#set! repeated "declarator")) @definition.type
 (type_definition declarator: (_ declarator: (_ declarator: (parenthesized_declarator (_ declarator: (type_identifier) @name)))) (#set! repeated "declarator")) @definition.type
+; `typedef void (*free_func) OF((void *))`: the parameters are behind a macro that is masked.
+(type_definition declarator: (parenthesized_declarator (_ declarator: (type_identifier) @name)) (#set! repeated "declarator")) @definition.type
 (type_definition declarator: (function_declarator declarator: (parenthesized_declarator (type_identifier) @name)) (#set! repeated "declarator")) @definition.type
 
 (struct_specifier name: (type_identifier) @name body: (_)) @definition.struct
