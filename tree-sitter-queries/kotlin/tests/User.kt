@@ -133,3 +133,16 @@ class Page(val next: Page? = null, var last: Boolean = true, private val size: I
 @Target(AnnotationTarget.CLASS)
 annotation class Stored
 //               ^^^^^^ definition.class Stored
+
+sealed interface Reply { data class Found(val page: Page) : Reply ; object Missing : Reply }
+//               ^^^^^ definition.interface Reply
+//                                  ^^^^^ definition.class Reply.Found
+//                                            ^^^^ definition.property Reply.Found.page
+//                                                                         ^^^^^^^ definition.class Reply.Missing
+
+class Counter { companion object { fun start() = Counter() } }
+//    ^^^^^^^ definition.class Counter
+//                                     ^^^^^ definition.method Counter.start
+
+fun last() = "${"}"} { }"
+//  ^^^^ definition.function last

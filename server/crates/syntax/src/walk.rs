@@ -97,7 +97,7 @@ fn walk_node(
         queue,
         cancel,
         place,
-        dead: None,
+        dead: SmallVec::new(),
         cursors: Vec::new(),
         scratch: root.walk(),
         tokens_end: 0,
@@ -120,7 +120,10 @@ fn walk_node(
             next_row = row + 1;
         }
         walker.place.depth = depth;
-        if walker.dead == Some(node.id()) {
+        if !walker.dead.is_empty()
+            && let Some(at) = walker.dead.iter().position(|&id| id == node.id())
+        {
+            walker.dead.swap_remove(at);
             walker.skip = true;
         }
         let patterns = pack.rooted_at(node.kind_id());
@@ -151,8 +154,8 @@ struct Walker<'a, 't> {
     queue: &'a mut Vec<Body>,
     cancel: &'a Cancel,
     place: Place,
-    /// The token tree that was parsed on its own instead.
-    dead: Option<usize>,
+    /// The token trees ahead that were parsed on their own instead.
+    dead: SmallVec<[usize; 2]>,
     /// Cursors for looking at children, one per nested enumeration.
     cursors: Vec<TreeCursor<'t>>,
     scratch: TreeCursor<'t>,
@@ -461,7 +464,7 @@ impl<'t> Walker<'_, 't> {
         };
         let mut point = node.start_position();
         point.column += 1;
-        self.dead = Some(node.id());
+        self.dead.push(node.id());
         self.queue.push(Body {
             language: self.language,
             tree,

@@ -1,6 +1,6 @@
 //! Tokens of a text, and which of its conditional branches the parser may see: the one that leaves declarations whole.
 
-use super::{Blank, Branch, Group, Masker, NUMBER, STRING, Token, WORD, is_word_byte};
+use super::{Blank, Branch, Filling, Group, Masker, NUMBER, STRING, Token, WORD, is_word_byte};
 use symseek_base::ByteRange;
 
 impl Masker<'_> {
@@ -320,7 +320,7 @@ impl Masker<'_> {
     pub(super) fn blank(&mut self, start: usize, end: usize) {
         self.blanks.push(Blank {
             range: ByteRange::new(start, end),
-            specifier: false,
+            with: Filling::Spaces,
         });
     }
 
