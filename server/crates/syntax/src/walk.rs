@@ -189,8 +189,13 @@ impl<'t> Walker<'_, 't> {
     /// Finds nodes for the steps from `idx` on; recursion is as deep as the pattern has steps. Answers whether any
     /// match was found.
     fn solve(&mut self, pattern: &Pattern, idx: usize, matched: &mut Matched<'t>) -> bool {
+        // A node whose text is not the one asked for ends the search before what comes after it is looked at.
+        if !self.holds(pattern, idx - 1, matched[idx - 1]) {
+            return false;
+        }
         let Some(step) = pattern.steps.get(idx) else {
-            return self.matched(pattern, matched);
+            self.take(pattern, matched);
+            return true;
         };
         let mut found = false;
         if let Some(parent) = matched[step.parent] {
@@ -261,17 +266,13 @@ impl<'t> Walker<'_, 't> {
         found
     }
 
-    fn matched(&mut self, pattern: &Pattern, matched: &Matched<'t>) -> bool {
-        for condition in &pattern.conditions {
-            let text = matched[condition.step]
-                .and_then(|node| self.text.get(node.byte_range()))
-                .unwrap_or("");
-            if !condition.holds(text) {
-                return false;
-            }
-        }
-        self.take(pattern, matched);
-        true
+    /// Whether the conditions on a step allow this node.
+    fn holds(&self, pattern: &Pattern, step: usize, node: Option<Node<'t>>) -> bool {
+        let mut conditions = pattern.conditions.iter().filter(|it| it.step == step);
+        conditions.all(|condition| {
+            let text = node.and_then(|node| self.text.get(node.byte_range()));
+            condition.holds(text.unwrap_or(""))
+        })
     }
 
     /// Notes what a complete match says.
