@@ -1,3 +1,3 @@
 ; What belongs to the definition that follows it.
 
-(comment) @comment
+((comment) @comment (#not-match? @comment "^#!"))

@@ -13,14 +13,14 @@
 
 ; Variables of the script: a constant when it cannot change, is handed on, or has an upper-case name. What a function
 ; assigns is left to it: nothing tells a global that it sets from a local that it forgot to declare.
-; Variables of every shell are set here, not defined.
+; Variables of every shell are set here, not defined; and what is assigned again is defined where it was assigned first.
 (program (declaration_command ["readonly" "export"] (variable_assignment name: (variable_name) @name)) @definition.constant
-  (#not-any-of? @name "PATH" "IFS" "TERM" "HOME" "LANG" "LC_ALL" "LC_CTYPE" "SHELL" "PS1" "PS2" "PS3" "PS4" "PWD" "OLDPWD" "DISPLAY" "UMASK" "LD_LIBRARY_PATH" "DEBIAN_FRONTEND"))
-(program (declaration_command ["declare" "typeset"] (variable_assignment name: (variable_name) @name)) @definition.variable)
+  (#not-any-of? @name "PATH" "IFS" "TERM" "HOME" "LANG" "LC_ALL" "LC_CTYPE" "SHELL" "PS1" "PS2" "PS3" "PS4" "PWD" "OLDPWD" "DISPLAY" "UMASK" "TMPDIR" "LD_LIBRARY_PATH" "DEBIAN_FRONTEND") (#set! once))
+(program (declaration_command ["declare" "typeset"] (variable_assignment name: (variable_name) @name)) @definition.variable (#set! once))
 (program (variable_assignment name: (variable_name) @name) @definition.constant (#match? @name "^_*[A-Z][A-Z0-9_]*$")
-  (#not-any-of? @name "PATH" "IFS" "TERM" "HOME" "LANG" "LC_ALL" "LC_CTYPE" "SHELL" "PS1" "PS2" "PS3" "PS4" "PWD" "OLDPWD" "DISPLAY" "UMASK" "LD_LIBRARY_PATH" "DEBIAN_FRONTEND"))
-(program (variable_assignment name: (variable_name) @name) @definition.variable (#not-match? @name "^[A-Z]"))
-(program (variable_assignments (variable_assignment name: (variable_name) @name) @definition.variable))
+  (#not-any-of? @name "PATH" "IFS" "TERM" "HOME" "LANG" "LC_ALL" "LC_CTYPE" "SHELL" "PS1" "PS2" "PS3" "PS4" "PWD" "OLDPWD" "DISPLAY" "UMASK" "TMPDIR" "LD_LIBRARY_PATH" "DEBIAN_FRONTEND") (#set! once))
+(program (variable_assignment name: (variable_name) @name) @definition.variable (#not-match? @name "^[A-Z]") (#set! once))
+(program (variable_assignments (variable_assignment name: (variable_name) @name) @definition.variable) (#set! once))
 
 ; Calls ------------------------------------------------------------------------------------------
 

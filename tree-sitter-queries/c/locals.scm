@@ -1,6 +1,13 @@
-; Names bound in the head of a function: reading them is no reference to a symbol. Variables of its body are in tags.scm,
-; because they must come before the patterns of file scope.
+; Names bound in a function: reading them is no reference to a symbol. Declarations of the file are definitions in tags.scm, which
+; come before these patterns.
 
+(declaration declarator: (identifier) @local (#set! repeated "declarator"))
+(declaration declarator: (_ declarator: (identifier) @local) (#set! repeated "declarator"))
+(declaration declarator: (_ declarator: (_ declarator: (identifier) @local)) (#set! repeated "declarator"))
+(declaration declarator: (_ declarator: (_ declarator: (_ declarator: (identifier) @local))) (#set! repeated "declarator"))
+(declaration declarator: (_ declarator: (parenthesized_declarator (_ declarator: (identifier) @local))) (#set! repeated "declarator"))
+(declaration declarator: (_ declarator: (_ declarator: (parenthesized_declarator (_ declarator: (identifier) @local)))) (#set! repeated "declarator"))
+(declaration declarator: (_ declarator: (parenthesized_declarator (_ declarator: (_ declarator: (identifier) @local)))) (#set! repeated "declarator"))
 (parameter_declaration declarator: (identifier) @local)
 (parameter_declaration declarator: (_ declarator: (identifier) @local))
 (parameter_declaration declarator: (_ declarator: (_ declarator: (identifier) @local)))

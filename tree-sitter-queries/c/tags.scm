@@ -3,31 +3,6 @@
 ; A declarator wraps its name in pointers, arrays and parentheses; `_` stands for one such layer. What is hidden behind macros
 ; is uncovered before the parse (`mask.rs`).
 
-; Variables of functions ---------------------------------------------------------------------------
-; They are claimed here by the statements around them, before the patterns of file scope see them.
-
-(compound_statement (declaration declarator: (identifier) @local (#set! repeated "declarator")))
-(compound_statement (declaration declarator: (_ declarator: (identifier) @local) (#set! repeated "declarator")))
-(compound_statement (declaration declarator: (_ declarator: (_ declarator: (identifier) @local)) (#set! repeated "declarator")))
-(compound_statement (declaration declarator: (_ declarator: (_ declarator: (_ declarator: (identifier) @local))) (#set! repeated "declarator")))
-(compound_statement (declaration declarator: (_ declarator: (parenthesized_declarator (_ declarator: (identifier) @local))) (#set! repeated "declarator")))
-(compound_statement (declaration declarator: (_ declarator: (_ declarator: (parenthesized_declarator (_ declarator: (identifier) @local)))) (#set! repeated "declarator")))
-; In conditional parts, cases and the head of a `for`.
-(compound_statement (_ (declaration declarator: (identifier) @local (#set! repeated "declarator"))))
-(compound_statement (_ (declaration declarator: (_ declarator: (identifier) @local) (#set! repeated "declarator"))))
-(compound_statement (_ (declaration declarator: (_ declarator: (_ declarator: (identifier) @local)) (#set! repeated "declarator"))))
-(compound_statement (_ (_ (declaration declarator: (identifier) @local (#set! repeated "declarator")))))
-(compound_statement (_ (_ (declaration declarator: (_ declarator: (identifier) @local) (#set! repeated "declarator")))))
-(compound_statement (_ (_ (declaration declarator: (_ declarator: (_ declarator: (identifier) @local)) (#set! repeated "declarator")))))
-(compound_statement (_ (_ (_ (declaration declarator: (identifier) @local (#set! repeated "declarator"))))))
-(compound_statement (_ (_ (_ (declaration declarator: (_ declarator: (identifier) @local) (#set! repeated "declarator"))))))
-(for_statement initializer: (declaration declarator: (identifier) @local (#set! repeated "declarator")))
-(for_statement initializer: (declaration declarator: (_ declarator: (identifier) @local) (#set! repeated "declarator")))
-(for_statement initializer: (declaration declarator: (_ declarator: (_ declarator: (identifier) @local)) (#set! repeated "declarator")))
-(case_statement (declaration declarator: (identifier) @local (#set! repeated "declarator")))
-(case_statement (declaration declarator: (_ declarator: (identifier) @local) (#set! repeated "declarator")))
-(case_statement (declaration declarator: (_ declarator: (_ declarator: (identifier) @local)) (#set! repeated "declarator")))
-
 ; Definitions ------------------------------------------------------------------------------------
 
 ; What is left of a broken `else if (…) {` looks like a function.
@@ -38,10 +13,10 @@
 (function_definition declarator: (_ declarator: (function_declarator declarator: (identifier) @name))) @definition.function
 (function_definition declarator: (_ declarator: (_ declarator: (function_declarator declarator: (identifier) @name)))) @definition.function
 (function_definition declarator: (function_declarator declarator: (parenthesized_declarator (identifier) @name))) @definition.function
-(declaration declarator: (function_declarator declarator: (identifier) @name) (#set! repeated "declarator")) @definition.function
-(declaration declarator: (_ declarator: (function_declarator declarator: (identifier) @name)) (#set! repeated "declarator")) @definition.function
-(declaration declarator: (_ declarator: (_ declarator: (function_declarator declarator: (identifier) @name))) (#set! repeated "declarator")) @definition.function
-(declaration declarator: (function_declarator declarator: (parenthesized_declarator (identifier) @name)) (#set! repeated "declarator")) @definition.function
+(declaration declarator: (function_declarator declarator: (identifier) @name) (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.function
+(declaration declarator: (_ declarator: (function_declarator declarator: (identifier) @name)) (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.function
+(declaration declarator: (_ declarator: (_ declarator: (function_declarator declarator: (identifier) @name))) (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.function
+(declaration declarator: (function_declarator declarator: (parenthesized_declarator (identifier) @name)) (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.function
 
 ; `typedef struct { … } point;` is a struct of that name. `typedef struct node { … } node_t;` is a struct and a type with one
 ; range, and one symbol where both have the same name.
@@ -57,6 +32,8 @@
 (type_definition declarator: (_ declarator: (_ declarator: (type_identifier) @name)) (#set! repeated "declarator")) @definition.type
 (type_definition declarator: (_ declarator: (parenthesized_declarator (_ declarator: (type_identifier) @name))) (#set! repeated "declarator")) @definition.type
 (type_definition declarator: (_ declarator: (_ declarator: (parenthesized_declarator (_ declarator: (type_identifier) @name)))) (#set! repeated "declarator")) @definition.type
+; `typedef void (*free_func) OF((void *))`: the parameters are behind a macro that is masked.
+(type_definition declarator: (parenthesized_declarator (_ declarator: (type_identifier) @name)) (#set! repeated "declarator")) @definition.type
 (type_definition declarator: (function_declarator declarator: (parenthesized_declarator (type_identifier) @name)) (#set! repeated "declarator")) @definition.type
 
 (struct_specifier name: (type_identifier) @name body: (_)) @definition.struct
@@ -77,18 +54,18 @@
 (preproc_def name: (identifier) @name value: (_)) @definition.constant
 (preproc_def name: (identifier) @ignore)
 
-; Variables of the file. A `const` at its head makes it a constant.
-(declaration (type_qualifier) @_const declarator: (identifier) @name (#eq? @_const "const") (#set! repeated "declarator")) @definition.constant
-(declaration (type_qualifier) @_const declarator: (init_declarator declarator: (identifier) @name) (#eq? @_const "const") (#set! repeated "declarator")) @definition.constant
-(declaration (type_qualifier) @_const declarator: (array_declarator declarator: (identifier) @name) (#eq? @_const "const") (#set! repeated "declarator")) @definition.constant
-(declaration (type_qualifier) @_const declarator: (init_declarator declarator: (array_declarator declarator: (identifier) @name)) (#eq? @_const "const") (#set! repeated "declarator")) @definition.constant
-(declaration declarator: (identifier) @name (#set! repeated "declarator")) @definition.variable
-(declaration declarator: (_ declarator: (identifier) @name) (#set! repeated "declarator")) @definition.variable
-(declaration declarator: (_ declarator: (_ declarator: (identifier) @name)) (#set! repeated "declarator")) @definition.variable
-(declaration declarator: (_ declarator: (_ declarator: (_ declarator: (identifier) @name))) (#set! repeated "declarator")) @definition.variable
-(declaration declarator: (_ declarator: (parenthesized_declarator (_ declarator: (identifier) @name))) (#set! repeated "declarator")) @definition.variable
-(declaration declarator: (_ declarator: (_ declarator: (parenthesized_declarator (_ declarator: (identifier) @name)))) (#set! repeated "declarator")) @definition.variable
-(declaration declarator: (_ declarator: (parenthesized_declarator (_ declarator: (_ declarator: (identifier) @name)))) (#set! repeated "declarator")) @definition.variable
+; Variables of the file; those of functions are in locals.scm. A `const` at its head makes it a constant.
+(declaration (type_qualifier) @_const declarator: (identifier) @name (#eq? @_const "const") (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.constant
+(declaration (type_qualifier) @_const declarator: (init_declarator declarator: (identifier) @name) (#eq? @_const "const") (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.constant
+(declaration (type_qualifier) @_const declarator: (array_declarator declarator: (identifier) @name) (#eq? @_const "const") (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.constant
+(declaration (type_qualifier) @_const declarator: (init_declarator declarator: (array_declarator declarator: (identifier) @name)) (#eq? @_const "const") (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.constant
+(declaration declarator: (identifier) @name (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.variable
+(declaration declarator: (_ declarator: (identifier) @name) (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.variable
+(declaration declarator: (_ declarator: (_ declarator: (identifier) @name)) (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.variable
+(declaration declarator: (_ declarator: (_ declarator: (_ declarator: (identifier) @name))) (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.variable
+(declaration declarator: (_ declarator: (parenthesized_declarator (_ declarator: (identifier) @name))) (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.variable
+(declaration declarator: (_ declarator: (_ declarator: (parenthesized_declarator (_ declarator: (identifier) @name)))) (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.variable
+(declaration declarator: (_ declarator: (parenthesized_declarator (_ declarator: (_ declarator: (identifier) @name)))) (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.variable
 
 ; Tests: Check, Criterion, Unity, CMocka and by name ------------------------------------------------
 

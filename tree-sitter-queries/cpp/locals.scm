@@ -1,6 +1,11 @@
 ; inherits: c
 ; Names bound in the head of a function, a loop, a lambda or a template: reading them is no reference to a symbol.
 
+; A reference has no field for what it refers to, so it is a layer of its own.
+(declaration declarator: (reference_declarator (identifier) @local))
+(declaration declarator: (init_declarator declarator: (reference_declarator (identifier) @local)) (#set! repeated "declarator"))
+(declaration declarator: (init_declarator declarator: (structured_binding_declarator (identifier) @local)))
+(declaration declarator: (init_declarator declarator: (reference_declarator (structured_binding_declarator (identifier) @local))))
 (parameter_declaration declarator: (reference_declarator (identifier) @local))
 (parameter_declaration declarator: (_ declarator: (reference_declarator (identifier) @local)))
 (optional_parameter_declaration declarator: (identifier) @local)

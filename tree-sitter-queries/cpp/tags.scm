@@ -1,18 +1,7 @@
 ; inherits: c
 ; Definitions and references of C++, before those of C. Of two patterns that name the same node, the earlier wins.
 
-; Variables of functions ---------------------------------------------------------------------------
-; A reference has no field for what it refers to, so it is a layer of its own.
-
-(compound_statement (declaration declarator: (init_declarator declarator: (reference_declarator (identifier) @local)) (#set! repeated "declarator")))
-(compound_statement (declaration declarator: (init_declarator declarator: (structured_binding_declarator (identifier) @local))))
-(compound_statement (declaration declarator: (init_declarator declarator: (reference_declarator (structured_binding_declarator (identifier) @local)))))
-(init_statement (declaration declarator: (identifier) @local))
-(init_statement (declaration declarator: (_ declarator: (identifier) @local)))
-(init_statement (declaration declarator: (_ declarator: (_ declarator: (identifier) @local))))
-(condition_clause value: (declaration declarator: (identifier) @local))
-(condition_clause value: (declaration declarator: (_ declarator: (identifier) @local)))
-; `Widget w(arg);` is a variable, whatever else it could be.
+; `Widget w(arg);` in a function is a variable, whatever else it could be.
 (compound_statement (declaration type: (_) declarator: (function_declarator declarator: (identifier) @local)))
 
 ; Tests: GoogleTest, Catch2, doctest, Boost.Test -----------------------------------------------------
@@ -173,10 +162,10 @@
 (declaration declarator: (init_declarator declarator: (qualified_identifier scope: (_) @container name: (identifier) @name))) @definition.variable
 (declaration declarator: (init_declarator declarator: (_ declarator: (qualified_identifier scope: (_) @container name: (identifier) @name)))) @definition.variable
 (declaration type: (_) declarator: (qualified_identifier scope: (_) @container name: (identifier) @name)) @definition.variable
-(declaration declarator: (reference_declarator (identifier) @name)) @definition.variable
-(declaration declarator: (init_declarator declarator: (reference_declarator (identifier) @name))) @definition.variable
+(declaration declarator: (reference_declarator (identifier) @name) (#set! outside "compound_statement")) @definition.variable
+(declaration declarator: (init_declarator declarator: (reference_declarator (identifier) @name)) (#set! outside "compound_statement")) @definition.variable
 (template_declaration (declaration declarator: (init_declarator declarator: (identifier) @name))) @definition.variable
-(declaration (type_qualifier) @_const declarator: (init_declarator declarator: (identifier) @name) (#eq? @_const "constexpr") (#set! repeated "declarator")) @definition.constant
+(declaration (type_qualifier) @_const declarator: (init_declarator declarator: (identifier) @name) (#eq? @_const "constexpr") (#set! repeated "declarator") (#set! outside "compound_statement")) @definition.constant
 (field_declaration (type_qualifier) @_const declarator: (field_identifier) @name (#eq? @_const "constexpr")) @definition.constant
 
 ; Inheritance ------------------------------------------------------------------------------------

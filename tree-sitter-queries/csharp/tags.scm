@@ -33,6 +33,8 @@
   (#eq? @_const "const"))
 (field_declaration (variable_declaration (variable_declarator name: (identifier) @name))) @definition.field
 ; Functions in functions, and those of top-level programs.
+; What is left of `else if (…)` around a broken `#if` looks like a function.
+(local_function_statement name: (identifier) @ignore (#any-of? @ignore "if" "while" "for" "foreach" "switch" "lock" "using" "catch"))
 (local_function_statement name: (identifier) @name) @definition.function
 (global_statement (local_declaration_statement (variable_declaration (variable_declarator name: (identifier) @name)))) @definition.variable
 

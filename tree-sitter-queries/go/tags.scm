@@ -45,6 +45,8 @@
   (field_declaration name: (field_identifier) @name (#set! repeated "name")) @definition.field)))
 (method_elem name: (field_identifier) @name) @definition.method
 
+; `var _ I = T{}` only checks.
+(source_file (var_declaration (var_spec name: (identifier) @ignore (#eq? @ignore "_"))))
 (source_file (const_declaration "(" (const_spec name: (identifier) @name (#set! repeated "name")) @definition.constant))
 (source_file (const_declaration (const_spec name: (identifier) @name (#set! repeated "name"))) @definition.constant)
 (source_file (var_declaration (var_spec_list (var_spec name: (identifier) @name (#set! repeated "name")) @definition.variable)))

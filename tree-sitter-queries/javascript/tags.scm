@@ -129,6 +129,11 @@
   function: (member_expression object: [(identifier) (member_expression)] @name property: (property_identifier) @_extend)
   arguments: (arguments . (object) @body) (#eq? @_extend "extend")) @definition.impl)
 
+; `jQuery.event = { add() {} }`: an object of functions is a namespace.
+(assignment_expression left: (member_expression object: [(identifier) (member_expression)] @container property: (property_identifier) @name)
+  right: (object [(method_definition) (pair value: [(function_expression) (arrow_function)])]) @body
+  (#not-any-of? @name "exports" "prototype")) @definition.namespace
+
 ; Members of a module, of the thing that is being built, of the global object belong to the file; others to their object.
 (assignment_expression left: (member_expression object: [(identifier) (member_expression)] @_module property: (property_identifier) @name) right: [
   (arrow_function body: (_) @body)

@@ -2,7 +2,7 @@
 ; definitions before these patterns are asked.
 
 (parameter . (identifier) @local)
-(class_parameter (identifier) @local)
+(class_parameter (identifier) @local ":")
 (variable_declaration (identifier) @local)
 (catch_block (identifier) @local)
 (type_parameter (identifier) @local)

@@ -18,6 +18,9 @@
 (class_declaration name: (identifier) @name (enum_class_body) @body) @definition.enum
 (class_declaration name: (identifier) @name (class_body) @body) @definition.class
 (class_declaration name: (identifier) @name) @definition.class
+; One annotation with arguments above an `annotation class` without a constructor is an expression to the grammar.
+(annotated_expression (infix_expression (identifier) @_annotation @ignore (identifier) @_class @ignore (identifier) @name
+  (#eq? @_annotation "annotation") (#eq? @_class "class"))) @definition.class
 (object_declaration name: (identifier) @name (class_body)? @body) @definition.class
 ; A companion without a name is called Companion. Its members are reached through the class, so only a name makes it
 ; a container of its own.
@@ -38,8 +41,9 @@
 (class_body (property_declaration (modifiers (property_modifier "const")) (variable_declaration (identifier) @name)) @definition.constant)
 (class_body (property_declaration (variable_declaration (identifier) @name)) @definition.property)
 (enum_class_body (property_declaration (variable_declaration (identifier) @name)) @definition.property)
-; A parameter of the primary constructor with `val` or `var` is a property as well.
-(class_parameter ["val" "var"] (identifier) @name) @definition.property
+; A parameter of the primary constructor with `val` or `var` is a property as well
+; (the colon tells its name from a default value, which may be an identifier too).
+(class_parameter ["val" "var"] (identifier) @name ":") @definition.property
 
 (package_header) @ignore
 

@@ -24,7 +24,7 @@
 ; Tables and constants of the file: whatever is no function ---------------------------------------------------------------
 
 ; A table that is filled below, or made by a call such as `setmetatable` or `class`, is what functions belong to.
-(chunk (variable_declaration (assignment_statement (variable_list . name: (identifier) @name) (expression_list . value: (table_constructor)))) @definition.variable)
+(chunk (variable_declaration (assignment_statement (variable_list . name: (identifier) @name) (expression_list . value: (table_constructor)))) @definition.variable (#set! once))
 (chunk (variable_declaration (assignment_statement (variable_list . name: (identifier) @name)
   (expression_list . value: (function_call name: (identifier) @_make)))) @definition.class
   (#any-of? @_make "setmetatable" "class" "Class"))
@@ -32,17 +32,17 @@
   (expression_list . value: (function_call name: [(dot_index_expression) (method_index_expression)] @_make)))) @definition.class
   (#match? @_make "[.:](extend|subclass|derive|class)$"))
 (chunk (variable_declaration (assignment_statement (variable_list name: (identifier) @name))) @definition.constant
-  (#match? @name "^_*[A-Z][A-Z0-9_]+$") (#set! repeated "name"))
+  (#match? @name "^_*[A-Z][A-Z0-9_]+$") (#set! repeated "name") (#set! once))
 (chunk (assignment_statement (variable_list name: (identifier) @name)) @definition.constant
-  (#match? @name "^_*[A-Z][A-Z0-9_]+$") (#set! repeated "name"))
+  (#match? @name "^_*[A-Z][A-Z0-9_]+$") (#set! repeated "name") (#set! once))
 (chunk (assignment_statement (variable_list name: (identifier) @name) (expression_list . value: 
-    [(table_constructor) (number) (string) (true) (false) (nil) (identifier) (function_call) (dot_index_expression) (bracket_index_expression) (binary_expression) (unary_expression) (parenthesized_expression)])) @definition.variable (#set! repeated "name"))
+    [(table_constructor) (number) (string) (true) (false) (nil) (identifier) (function_call) (dot_index_expression) (bracket_index_expression) (binary_expression) (unary_expression) (parenthesized_expression)])) @definition.variable (#set! repeated "name") (#set! once))
 (chunk (assignment_statement (variable_list name: (dot_index_expression table: (_) @container field: (identifier) @name))) @definition.constant
-  (#match? @name "^[A-Z][A-Z0-9_]+$") (#set! repeated "name"))
+  (#match? @name "^[A-Z][A-Z0-9_]+$") (#set! repeated "name") (#set! once))
 (chunk (assignment_statement (variable_list name: (dot_index_expression table: (_) @container field: (identifier) @name))
     (expression_list . value: 
     [(table_constructor) (number) (string) (true) (false) (nil) (identifier) (function_call) (dot_index_expression) (bracket_index_expression) (binary_expression) (unary_expression) (parenthesized_expression)])) @definition.field
-  (#not-match? @name "^__") (#set! repeated "name"))
+  (#not-match? @name "^__") (#set! repeated "name") (#set! once))
 (chunk (variable_declaration (assignment_statement (expression_list value: (table_constructor (field name: (identifier) @name value: 
     [(table_constructor) (number) (string) (true) (false) (nil) (identifier) (function_call) (dot_index_expression) (bracket_index_expression) (binary_expression) (unary_expression) (parenthesized_expression)]) @definition.field)))))
 (chunk (return_statement (expression_list (table_constructor (field name: (identifier) @name value: 

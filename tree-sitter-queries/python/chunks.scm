@@ -1,3 +1,3 @@
 ; What belongs to the definition that follows it. Decorators are part of `decorated_definition`.
 
-(comment) @comment
+((comment) @comment (#not-match? @comment "^#!"))

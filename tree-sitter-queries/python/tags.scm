@@ -18,12 +18,12 @@
 (type_alias_statement left: (type (identifier) @name)) @definition.type
 (type_alias_statement left: (type (generic_type (identifier) @name))) @definition.type
 
-(module (expression_statement (assignment left: (identifier) @name) @definition.constant (#match? @name "^_*[A-Z][A-Z0-9_]*$")))
-(module (expression_statement (assignment left: (identifier) @name) @definition.variable))
-(module (expression_statement (assignment left: (pattern_list (identifier) @name)) @definition.variable))
-(module (if_statement consequence: (block (expression_statement (assignment left: (identifier) @name) @definition.variable))))
-(module (try_statement body: (block (expression_statement (assignment left: (identifier) @name) @definition.variable))))
-(class_definition body: (block (expression_statement (assignment left: (identifier) @name) @definition.field)))
+(module (expression_statement (assignment left: (identifier) @name) @definition.constant (#match? @name "^_*[A-Z][A-Z0-9_]*$")) (#set! once))
+(module (expression_statement (assignment left: (identifier) @name) @definition.variable) (#set! once))
+(module (expression_statement (assignment left: (pattern_list (identifier) @name)) @definition.variable) (#set! once))
+(module (if_statement consequence: (block (expression_statement (assignment left: (identifier) @name) @definition.variable))) (#set! once))
+(module (try_statement body: (block (expression_statement (assignment left: (identifier) @name) @definition.variable))) (#set! once))
+(class_definition body: (block (expression_statement (assignment left: (identifier) @name) @definition.field)) (#set! once))
 
 ; Tests ------------------------------------------------------------------------------------------
 

@@ -60,6 +60,10 @@
 (macro_invocation macro: (identifier) @name) @reference.macro
 (macro_invocation macro: (scoped_identifier path: (_)? @qualifier name: (identifier) @name)) @reference.macro
 (macro_invocation (token_tree) @items)
+; The branches of `cfg_if!` hold items, and `bitflags!` a struct that is written like none.
+(macro_invocation macro: [(identifier) (scoped_identifier)] @_macro (token_tree (token_tree) @items) (#match? @_macro "^(cfg_if::)?cfg_if$"))
+(macro_invocation macro: [(identifier) (scoped_identifier)] @_macro (token_tree "struct" (identifier) @name ":")
+  (#match? @_macro "^(bitflags::)?bitflags$")) @definition.struct
 (token_tree) @tokens
 
 ; Other attributes hold no references: their words are settings.

@@ -83,3 +83,7 @@ trap cleanup EXIT
 test_greet() { assertEquals 1 "$(greet)"; }
 # <- definition.function test_greet
 # <- test
+attempts=0
+# <- definition.variable attempts
+attempts=$((attempts + 1))
+# <- !definition

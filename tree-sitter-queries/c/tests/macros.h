@@ -65,6 +65,15 @@ int ring_add(left, right)
 //         ^^^^ !reference
 }
 
+typedef void (*ring_free_function) OF((void *head));
+//             ^^^^^^^^^^^^^^^^^^ definition.type ring_free_function
+
+#define RING_EACH(head) \
+//      ^^^^^^^^^ definition.macro RING_EACH
+  do { /* the first is a guard */ \
+    int ring_at = 0; \
+  } while (ring_at)
+
 void ring_after(void);
 //   ^^^^^^^^^^ definition.function ring_after
 

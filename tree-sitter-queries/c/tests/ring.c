@@ -120,3 +120,23 @@ static void ring_wait(void) { usleep(1); }
 
 void test_ring_adds(void) { assert(add(1, 0)); }
 //   ^^^^^^^^^^^^^^ test
+
+int ring_depth(void) {
+  extern int ring_limit(void);
+//           ^^^^^^^^^^ !definition
+#if RING_N > 1
+#if RING_N > 2
+#if RING_N > 3
+#if RING_N > 4
+  long level = 1, next = 2;
+//     ^^^^^ !definition
+//                ^^^^ !definition
+#endif
+#endif
+#endif
+  next = level;
+//       ^^^^^ !reference
+#endif
+  return ring_limit();
+//       ^^^^^^^^^^ reference.call in ring_depth
+}

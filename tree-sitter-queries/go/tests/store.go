@@ -125,3 +125,7 @@ func Open(path string) (*Store, error) {
 }
 
 func (s *Store) list() []string { return nil }
+
+var _ fmt.Stringer = (*Store)(nil)
+//  ^ !definition
+//        ^^^^^^^^ reference.type on fmt

@@ -117,3 +117,10 @@ library.fn.extend({
 });
 const messages = { 20(other) { return `not ${other}`; } };
 //                 ^^ !definition
+library.event = {
+//      ^^^^^ definition.namespace library.event
+  add: function (elem) { return elem; },
+//^^^ definition.function library.event.add
+};
+library.limits = { most: 3 };
+//      ^^^^^^ !definition

@@ -121,3 +121,28 @@ class UserTest {
     //  ^^^^^^ test
     }
 }
+
+class Page(val next: Page? = null, var last: Boolean = true, private val size: Int = LIMIT)
+//             ^^^^ definition.property Page.next
+//                           ^^^^ !definition
+//                                     ^^^^ definition.property Page.last
+//                                                     ^^^^ !definition
+//                                                                       ^^^^ definition.property Page.size
+//                                                                                   ^^^^^ reference.read in Page
+
+@Target(AnnotationTarget.CLASS)
+annotation class Stored
+//               ^^^^^^ definition.class Stored
+
+sealed interface Reply { data class Found(val page: Page) : Reply ; object Missing : Reply }
+//               ^^^^^ definition.interface Reply
+//                                  ^^^^^ definition.class Reply.Found
+//                                            ^^^^ definition.property Reply.Found.page
+//                                                                         ^^^^^^^ definition.class Reply.Missing
+
+class Counter { companion object { fun start() = Counter() } }
+//    ^^^^^^^ definition.class Counter
+//                                     ^^^^^ definition.method Counter.start
+
+fun last() = "${"}"} { }"
+//  ^^^^ definition.function last

@@ -92,6 +92,10 @@ local handlers = {
 --^^^ definition.function handlers.run
 --                                  ^^^^^^ reference.call in handlers.run on json
 }
+M.timeout = 5
+--^^^^^^^ definition.field M.timeout
+M.timeout = M.timeout * 2
+--^^^^^^^ !definition
 goto done
 --   ^^^^ !reference
 ::done::

@@ -160,3 +160,18 @@ def make[V](kind: type[Entry], like: "Entry", *rest: V) -> errors.Bad | Entry:
 if __name__ == "__main__":
     make(Entry)
 #   ^^^^ reference.call
+
+
+retries = 3
+# <- definition.variable retries
+retries = retries + 1
+# <- !definition
+load = backend.traced(backend.load)
+# <- definition.variable load
+
+
+class Limits:
+    soft = 1
+#   ^^^^ definition.field Limits.soft
+    soft = soft * 2
+#   ^^^^ !definition

@@ -176,3 +176,22 @@ pub(crate) fn plain() {
 //             ^^^^^^ !reference
     }
 }
+
+cfg_if::cfg_if! {
+    if #[cfg(unix)] {
+        pub fn sync_directory(path: &str) { open(path); }
+        //     ^^^^^^^^^^^^^^ definition.function sync_directory
+        //                                  ^^^^ reference.call in sync_directory
+    } else {
+        pub fn sync_nothing() {}
+        //     ^^^^^^^^^^^^ definition.function sync_nothing
+    }
+}
+
+bitflags::bitflags! {
+    #[derive(Debug)]
+    pub struct Mode: u32 {
+    //         ^^^^ definition.struct Mode
+        const READ = 1;
+    }
+}

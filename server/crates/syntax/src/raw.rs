@@ -38,6 +38,8 @@ pub(crate) struct RawDefinition {
     pub(crate) merge: bool,
     /// Lasts until the next such definition at most.
     pub(crate) rest: bool,
+    /// No definition when its name has one in its container already.
+    pub(crate) once: bool,
 }
 
 #[derive(Debug, Clone, Copy)]

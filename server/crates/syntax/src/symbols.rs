@@ -37,6 +37,9 @@ pub(crate) fn symbols(
     let found = merged(text, found);
     let mut symbols: Vec<Symbol> = Vec::with_capacity(found.len());
     let mut stack: Vec<u32> = Vec::new();
+    // What has a definition already, by container; noted only where a definition asks.
+    let asks = raws.definitions.iter().any(|definition| definition.once);
+    let mut defined: FxHashSet<(Option<u32>, CompactString)> = FxHashSet::default();
     for (range, doc, is_test, definition) in found {
         while let Some(&top) = stack.last() {
             let outer = symbols[top as usize].range;
@@ -80,6 +83,9 @@ pub(crate) fn symbols(
                 qualified.push_str(separator);
             }
             qualified.push_str(part);
+        }
+        if asks && !defined.insert((container, qualified.clone())) && definition.once {
+            continue;
         }
         let kind = match (definition.kind, outer.map(|outer| outer.kind)) {
             (SymbolKind::Function, Some(outer)) if holds_methods(outer) => SymbolKind::Method,

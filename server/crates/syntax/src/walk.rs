@@ -97,11 +97,12 @@ fn walk_node(
         queue,
         cancel,
         place,
-        dead: None,
+        dead: SmallVec::new(),
         cursors: Vec::new(),
         scratch: root.walk(),
         tokens_end: 0,
         skip: false,
+        around: Vec::new(),
     };
     let mut cursor = root.walk();
     let mut depth = place.depth;
@@ -119,7 +120,10 @@ fn walk_node(
             next_row = row + 1;
         }
         walker.place.depth = depth;
-        if walker.dead == Some(node.id()) {
+        if !walker.dead.is_empty()
+            && let Some(at) = walker.dead.iter().position(|&id| id == node.id())
+        {
+            walker.dead.swap_remove(at);
             walker.skip = true;
         }
         let patterns = pack.rooted_at(node.kind_id());
@@ -127,6 +131,7 @@ fn walk_node(
             walker.visit(node, patterns);
         }
         if !std::mem::take(&mut walker.skip) && cursor.goto_first_child() {
+            walker.around.push(node.kind_id());
             depth = depth.saturating_add(1);
             continue;
         }
@@ -134,6 +139,7 @@ fn walk_node(
             if !cursor.goto_parent() {
                 return Ok(());
             }
+            walker.around.pop();
             depth = depth.saturating_sub(1);
         }
     }
@@ -148,8 +154,8 @@ struct Walker<'a, 't> {
     queue: &'a mut Vec<Body>,
     cancel: &'a Cancel,
     place: Place,
-    /// The token tree that was parsed on its own instead.
-    dead: Option<usize>,
+    /// The token trees ahead that were parsed on their own instead.
+    dead: SmallVec<[usize; 2]>,
     /// Cursors for looking at children, one per nested enumeration.
     cursors: Vec<TreeCursor<'t>>,
     scratch: TreeCursor<'t>,
@@ -157,6 +163,8 @@ struct Walker<'a, 't> {
     tokens_end: usize,
     /// The current node's children hold nothing of interest.
     skip: bool,
+    /// The kinds of the nodes around the current one, outermost first.
+    around: Vec<u16>,
 }
 
 impl<'t> Walker<'_, 't> {
@@ -166,18 +174,28 @@ impl<'t> Walker<'_, 't> {
             let pattern = &pack.patterns[idx as usize];
             let mut matched: Matched<'t> = SmallVec::new();
             matched.push(Some(node));
-            if has_absent(&pattern.steps[0], node) {
+            if has_absent(&pattern.steps[0], node) || self.is_below(&pattern.outside) {
                 continue;
             }
             self.solve(pattern, 1, &mut matched);
         }
     }
 
+    /// Whether the current node lies in one of these kinds.
+    fn is_below(&self, kinds: &[u16]) -> bool {
+        !kinds.is_empty() && self.around.iter().any(|kind| kinds.contains(kind))
+    }
+
     /// Finds nodes for the steps from `idx` on; recursion is as deep as the pattern has steps. Answers whether any
     /// match was found.
     fn solve(&mut self, pattern: &Pattern, idx: usize, matched: &mut Matched<'t>) -> bool {
+        // A node whose text is not the one asked for ends the search before what comes after it is looked at.
+        if !self.holds(pattern, idx - 1, matched[idx - 1]) {
+            return false;
+        }
         let Some(step) = pattern.steps.get(idx) else {
-            return self.matched(pattern, matched);
+            self.take(pattern, matched);
+            return true;
         };
         let mut found = false;
         if let Some(parent) = matched[step.parent] {
@@ -248,17 +266,13 @@ impl<'t> Walker<'_, 't> {
         found
     }
 
-    fn matched(&mut self, pattern: &Pattern, matched: &Matched<'t>) -> bool {
-        for condition in &pattern.conditions {
-            let text = matched[condition.step]
-                .and_then(|node| self.text.get(node.byte_range()))
-                .unwrap_or("");
-            if !condition.holds(text) {
-                return false;
-            }
-        }
-        self.take(pattern, matched);
-        true
+    /// Whether the conditions on a step allow this node.
+    fn holds(&self, pattern: &Pattern, step: usize, node: Option<Node<'t>>) -> bool {
+        let mut conditions = pattern.conditions.iter().filter(|it| it.step == step);
+        conditions.all(|condition| {
+            let text = node.and_then(|node| self.text.get(node.byte_range()));
+            condition.holds(text.unwrap_or(""))
+        })
     }
 
     /// Notes what a complete match says.
@@ -355,6 +369,7 @@ impl<'t> Walker<'_, 't> {
                 container,
                 merge: pattern.merge,
                 rest: pattern.rest,
+                once: pattern.once,
             };
             self.define(fresh, node, inner, name, body);
         } else if let Some(kind) = reference {
@@ -450,7 +465,7 @@ impl<'t> Walker<'_, 't> {
         };
         let mut point = node.start_position();
         point.column += 1;
-        self.dead = Some(node.id());
+        self.dead.push(node.id());
         self.queue.push(Body {
             language: self.language,
             tree,

@@ -1,6 +1,6 @@
 //! Tokens of a text, and which of its conditional branches the parser may see: the one that leaves declarations whole.
 
-use super::{Blank, Branch, Group, Masker, NUMBER, STRING, Token, WORD, is_word_byte};
+use super::{Blank, Branch, Filling, Group, Masker, NUMBER, STRING, Token, WORD, is_word_byte};
 use symseek_base::ByteRange;
 
 impl Masker<'_> {
@@ -154,7 +154,32 @@ impl Masker<'_> {
                     self.judge(&group, range);
                 }
             }
+            b"define" => self.comments_in_macro(start, end),
             _ => {}
+        }
+    }
+
+    /// A comment ends a macro's value for the grammar, and what comes after it would be code of the file. One that
+    /// goes over several lines stays: its line breaks would end the macro as well.
+    fn comments_in_macro(&mut self, start: usize, end: usize) {
+        let mut at = start;
+        while at < end {
+            match self.text[at] {
+                b'"' | b'\'' => at = self.quoted_end(at),
+                b'/' if self.byte(at + 1) == b'/' => return,
+                b'/' if self.byte(at + 1) == b'*' => {
+                    let close = self.comment_end(at).min(end);
+                    let after = &self.text[close..end];
+                    let goes_on = after
+                        .iter()
+                        .any(|&b| !b.is_ascii_whitespace() && b != b'\\');
+                    if goes_on && !self.text[at..close].contains(&b'\n') {
+                        self.blank(at, close);
+                    }
+                    at = close;
+                }
+                _ => at += 1,
+            }
         }
     }
 
@@ -295,7 +320,7 @@ impl Masker<'_> {
     pub(super) fn blank(&mut self, start: usize, end: usize) {
         self.blanks.push(Blank {
             range: ByteRange::new(start, end),
-            specifier: false,
+            with: Filling::Spaces,
         });
     }
 

@@ -1,6 +1,6 @@
 //! Macros and attributes around declarations: recognised by spelling and place, and hidden.
 
-use super::{Blank, Masker, NUMBER, STRING, WORD};
+use super::{Blank, Filling, Masker, NUMBER, STRING, WORD};
 use symseek_base::ByteRange;
 
 /// Words that may stand before a declaration's type.
@@ -154,7 +154,7 @@ impl Masker<'_> {
                         let token = self.tokens[idx];
                         self.blanks.push(Blank {
                             range: ByteRange::new(token.start, token.end),
-                            specifier: true,
+                            with: Filling::Specifier,
                         });
                         statement = next;
                     } else if self.is_macro_at(idx) {
@@ -354,7 +354,11 @@ impl Masker<'_> {
         let range = ByteRange::new(token.start, self.tokens[end - 1].end);
         self.blanks.push(Blank {
             range,
-            specifier: !(starts_other || alone || next_line && has_arguments),
+            with: if starts_other || alone || next_line && has_arguments {
+                Filling::Spaces
+            } else {
+                Filling::Specifier
+            },
         });
         end
     }

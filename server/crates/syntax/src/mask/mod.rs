@@ -1,5 +1,6 @@
-//! Same-length masking of C and C++ before the parse: macros and conditional branches that hide or break declarations are
-//! replaced by spaces, so that the grammar sees what stands around them.
+//! Same-length masking before the parse. C and C++: macros and conditional branches that hide or break declarations are
+//! replaced by spaces, so that the grammar sees what stands around them. Kotlin: bodies of one line get the `;` that their
+//! grammar misses.
 //!
 //! No macro is expanded and no definition is looked up; what a name is, is told by its spelling (`FOO_API`) and by where it
 //! stands. Offsets and lines stay, so that everything after the parse reads the text as it was written. What is masked has
@@ -7,6 +8,7 @@
 
 mod branches;
 mod declarations;
+mod kotlin;
 
 use crate::Language;
 use symseek_base::ByteRange;
@@ -20,8 +22,17 @@ pub(crate) struct Mask {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Blank {
     range: ByteRange,
-    /// `inline` stands where the range begins: a declaration then begins with its export macro, and the comment above is its.
-    specifier: bool,
+    with: Filling,
+}
+
+/// What the parser sees instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Filling {
+    Spaces,
+    /// `inline` where the range begins: a declaration then begins with its export macro, and the comment above is its.
+    Specifier,
+    /// `;` for a space.
+    Semicolon,
 }
 
 impl Mask {
@@ -30,6 +41,11 @@ impl Mask {
         let is_cpp = match language.name() {
             "c" => false,
             "cpp" => true,
+            "kotlin" => {
+                return Self {
+                    blanks: kotlin::one_line_bodies(text.as_bytes()),
+                };
+            }
             _ => return Self::default(),
         };
         let mut masker = Masker {
@@ -70,8 +86,12 @@ impl Mask {
             {
                 *byte = b' ';
             }
-            if blank.specifier && hidden.len() >= SPECIFIER.len() {
-                hidden[..SPECIFIER.len()].copy_from_slice(SPECIFIER);
+            match blank.with {
+                Filling::Specifier if hidden.len() >= SPECIFIER.len() => {
+                    hidden[..SPECIFIER.len()].copy_from_slice(SPECIFIER);
+                }
+                Filling::Semicolon => hidden.fill(b';'),
+                _ => {}
             }
         }
         bytes
@@ -212,6 +232,21 @@ mod tests {
     }
 
     #[test]
+    fn comments_inside_a_macro_go() {
+        check(
+            "c",
+            "#define F(a) \\\n  do { /* why */ g(\"/* no */\"); \\\n  } while (0) /* end */",
+            "#define F(a) \\\n  do {           g(\"/* no */\"); \\\n  } while (0) /* end */",
+        );
+        check("c", "#define N 3 /* kept */", "#define N 3 /* kept */");
+        check(
+            "c",
+            "#define N 3 // a /* b */ c",
+            "#define N 3 // a /* b */ c",
+        );
+    }
+
+    #[test]
     fn old_style_parameters_go() {
         check(
             "c",
@@ -222,6 +257,29 @@ mod tests {
             "c",
             "int f(int a);\nint b;\nint c[] = { 1 };",
             "int f(int a);\nint b;\nint c[] = { 1 };",
+        );
+    }
+
+    #[test]
+    fn one_line_bodies_of_kotlin_end_in_a_semicolon() {
+        check(
+            "kotlin",
+            "class A { val x = 1 }\nclass B { companion object { fun f() {} } }",
+            "class A { val x = 1;}\nclass B { companion object { fun f() {};};}",
+        );
+        for whole in [
+            "enum class E { A, }\nobject O { }\nobject P {}",
+            "class A {\n  val x = 1 }",
+            "val a = \"class A { $x }\"; val b = 'c' // class C { x }",
+            "val a = \"\"\"class A { ${\"}\"} }\"\"\" /* class B { x } */",
+            "fun f() { g(X::class) { it } }",
+        ] {
+            check("kotlin", whole, whole);
+        }
+        check(
+            "kotlin",
+            "val a = \"${f(\"}\") { object : A { val b = 1 } } }\"; object O { val y = 1 }",
+            "val a = \"${f(\"}\") { object : A { val b = 1;} } }\"; object O { val y = 1;}",
         );
     }
 

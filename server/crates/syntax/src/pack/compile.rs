@@ -136,7 +136,8 @@ impl Compiler<'_> {
 
     fn pattern(&self, root: &parse::Pattern, rule: &Rule) -> Result<Pattern, PackError> {
         let mut repeated = Vec::new();
-        let (mut merge, mut rest, mut trim) = (false, false, false);
+        let (mut merge, mut rest, mut trim, mut once) = (false, false, false, false);
+        let mut outside = SmallVec::new();
         let (mut skip_line, mut language) = (false, None);
         for predicate in &rule.predicates {
             if predicate.name == "set!" {
@@ -147,12 +148,16 @@ impl Compiler<'_> {
                     [Arg::Text(key), Arg::Text(name)] if key == "language" => {
                         language = Some(name.clone());
                     }
+                    [Arg::Text(key), Arg::Text(kind)] if key == "outside" => {
+                        self.ids(kind, true, predicate.line, &mut outside)?;
+                    }
                     [Arg::Text(key)] if key == "merge" => merge = true,
+                    [Arg::Text(key)] if key == "once" => once = true,
                     [Arg::Text(key)] if key == "rest" => rest = true,
                     [Arg::Text(key)] if key == "skip_line" => skip_line = true,
                     [Arg::Text(key)] if key == "trim" => trim = true,
                     _ => {
-                        let known = "known are (#set! repeated \"field\"), (#set! language \"name\"), (#set! merge), (#set! rest), (#set! skip_line), (#set! trim)";
+                        let known = "known are (#set! repeated \"field\"), (#set! language \"name\"), (#set! merge), (#set! once), (#set! outside \"kind\"), (#set! rest), (#set! skip_line), (#set! trim)";
                         return Err(self.error(predicate.line, known));
                     }
                 }
@@ -185,6 +190,8 @@ impl Compiler<'_> {
             conditions,
             merge,
             rest,
+            once,
+            outside,
             trim,
             skip_line,
             language,
@@ -262,18 +269,19 @@ impl Compiler<'_> {
         kind: &str,
         named: bool,
         line: usize,
-        into: &mut SmallVec<[u16; 4]>,
+        into: &mut impl Extend<u16>,
     ) -> Result<(), PackError> {
-        let before = into.len();
+        let mut known = false;
         for id in 0..self.language.node_kind_count() as u16 {
             if self.language.node_kind_is_visible(id)
                 && self.language.node_kind_is_named(id) == named
                 && self.language.node_kind_for_id(id) == Some(kind)
             {
-                into.push(id);
+                into.extend([id]);
+                known = true;
             }
         }
-        if into.len() == before {
+        if !known {
             return Err(self.error(line, format!("the grammar has no node {kind}")));
         }
         Ok(())

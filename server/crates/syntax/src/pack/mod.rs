@@ -206,6 +206,10 @@ pub(crate) struct Pattern {
     pub(crate) merge: bool,
     /// The definition lasts to the end of its parent, or to the next such definition there: `namespace X;`.
     pub(crate) rest: bool,
+    /// Only the first definition of a name in its container counts: what follows is an assignment.
+    pub(crate) once: bool,
+    /// Does not match below a node of these kinds.
+    pub(crate) outside: SmallVec<[u16; 2]>,
     /// Quotes, colons and sigils around the name are not part of it.
     pub(crate) trim: bool,
     /// The embedded text begins below the node's first line.
