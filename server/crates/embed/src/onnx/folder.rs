@@ -38,6 +38,9 @@ impl Folder {
         };
         let tokenizer_path = folder.join("tokenizer.json");
         let model = read(&model_path)?;
+        if let Some(problem) = cut_short(&model) {
+            return Err(EmbedError::model(model_path.display().to_string(), problem));
+        }
         let tokenizer_json = read(&tokenizer_path)?;
         let config = json(&folder.join("config.json"))?;
         let wrong = |error: &dyn fmt::Display| {
@@ -104,6 +107,52 @@ impl Folder {
     pub(super) fn wrong_tokenizer(&self, why: impl fmt::Display) -> EmbedError {
         EmbedError::model(self.tokenizer_path.display().to_string(), why)
     }
+}
+
+/// What is wrong with the outermost fields of a model's file. What runs models may take the head of a file for a whole one.
+fn cut_short(model: &[u8]) -> Option<String> {
+    // Of the message ModelProto: each field starts with its number and type; graph is 7, the operators' version is 8.
+    const VERSION: u64 = 8;
+    let mut rest = model;
+    let mut has_version = false;
+    while !rest.is_empty() {
+        let Some(tag) = number(&mut rest) else {
+            return Some("ends in the middle: it was not copied whole".to_owned());
+        };
+        let length = match tag & 7 {
+            0 => number(&mut rest).map(|_| 0),
+            1 => Some(8),
+            2 => number(&mut rest),
+            5 => Some(4),
+            _ => return Some("is no ONNX model".to_owned()),
+        };
+        let Some(length) = length else {
+            return Some("ends in the middle: it was not copied whole".to_owned());
+        };
+        let missing = length.saturating_sub(rest.len() as u64);
+        if missing > 0 {
+            return Some(format!(
+                "ends in the middle, {missing} bytes or more are missing: it was not copied whole"
+            ));
+        }
+        rest = &rest[length as usize..];
+        has_version |= tag >> 3 == VERSION;
+    }
+    (!has_version).then(|| "is no ONNX model, or not the whole of one".to_owned())
+}
+
+/// The variable-length number at the start of a text of protobuf; `None` when it does not end.
+fn number(rest: &mut &[u8]) -> Option<u64> {
+    let mut value = 0;
+    for shift in (0..64).step_by(7) {
+        let (&byte, after) = rest.split_first()?;
+        *rest = after;
+        value |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some(value);
+        }
+    }
+    None
 }
 
 /// What the options, the folder and the model's positions leave.
