@@ -253,7 +253,7 @@ const SETTINGS: &[Setting] = &[
     Setting {
         key: "embedding.onnx",
         schema: || {
-            json!({"oneOf": [{"type": "null"}, {"const": false}, {"type": "object", "additionalProperties": false, "properties": {
+            json!({"type": ["object", "boolean", "null"], "additionalProperties": false, "properties": {
                 "path": {"type": "string"},
                 "name": {"type": "string"},
                 "pooling": {"enum": Pooling::ALL.map(|(name, _)| name)},
@@ -261,7 +261,7 @@ const SETTINGS: &[Setting] = &[
                 "documentPrefix": {"type": "string"},
                 "maxTokens": {"type": "integer", "minimum": 1},
                 "dimensions": {"type": "integer", "minimum": 1},
-            }}]})
+            }})
         },
         describe: "A sentence encoder (ONNX) that re-ranks the first results: a folder (path) or a model of `symseek model add` (name); null: the one that `symseek model use` chose; false: none",
         store: |config, value| {

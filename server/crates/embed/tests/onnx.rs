@@ -45,9 +45,11 @@ fn runtimes() -> Vec<OnnxRuntime> {
     runtimes
 }
 
+/// The models have 64 positions, which only one of them says.
 fn options(runtime: &OnnxRuntime) -> OnnxOptions {
     OnnxOptions {
         runtime: runtime.clone(),
+        max_tokens: Some(64),
         ..OnnxOptions::default()
     }
 }
@@ -232,6 +234,17 @@ fn whatever_is_wrong_is_named() {
         std::fs::write(&path, "{}").unwrap();
         assert!(refused(foreign.path(), &options).contains("tokenizer.json"));
 
+        let too_long = OnnxOptions {
+            max_tokens: None,
+            ..options.clone()
+        };
+        let message = refused(folder("pooled").path(), &too_long);
+        assert!(
+            message.contains("fails at a text of 128 tokens; say with `maxTokens`"),
+            "{message}"
+        );
+        let told = open(folder("tokens").path(), &too_long);
+        assert_eq!(vector(&told, &"retry ".repeat(1_000)).len(), 16);
         let too_many = OnnxOptions {
             dimensions: Some(17),
             ..options.clone()

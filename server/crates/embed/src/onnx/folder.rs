@@ -23,7 +23,7 @@ pub(super) struct Folder {
     /// Before queries, before documents.
     pub(super) prefixes: [String; 2],
     pub(super) dimensions: Option<usize>,
-    max_tokens: usize,
+    pub(super) max_tokens: usize,
     model_path: PathBuf,
     tokenizer_path: PathBuf,
     tokenizer_json: Vec<u8>,

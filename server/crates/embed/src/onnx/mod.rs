@@ -4,7 +4,7 @@
 //! Runtime, a shared library that is loaded at run time and never linked or downloaded ([`runtime`]), or, where there is
 //! none, by a pure-Rust interpreter inside the program ([`interpreter`]). Texts run one at a time on one thread: a padded batch is slower, takes ten
 //! times the memory, and changes a quantised model's vectors. Whatever is missing or does not fit is one [`EmbedError`] that
-//! names it, and it is found at opening: two texts and every token id are tried there.
+//! names it, and it is found at opening: a text, the last token and the longest text are tried there.
 
 mod folder;
 mod interpreter;
@@ -184,6 +184,13 @@ impl OnnxEmbedder {
         embedder.run(&[last], &[1], &[0]).map_err(|error| {
             folder.wrong_tokenizer(format_args!(
                 "does not belong to this model, which fails at its last token, {last}: {error}"
+            ))
+        })?;
+        let most = folder.max_tokens;
+        let (tokens, ones, zeros) = (vec![last; most], vec![1; most], vec![0; most]);
+        embedder.run(&tokens, &ones, &zeros).map_err(|error| {
+            folder.wrong_model(format_args!(
+                "fails at a text of {most} tokens; say with `maxTokens` how many it takes: {error}"
             ))
         })?;
         Ok(embedder)

@@ -103,6 +103,8 @@ fn load(library: &Path) -> Result<Runtime, EmbedError> {
         .with_telemetry(false)
         .build()
         .map_err(|error| EmbedError::Runtime(error.to_string()))?;
+    // It writes to standard error by itself what it gives us as an error anyway.
+    environment.set_log_level(ort::logging::LogLevel::Fatal);
     Ok(Runtime {
         environment,
         path: library.to_path_buf(),
