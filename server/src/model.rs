@@ -1,7 +1,7 @@
 //! Which model gives second opinions, made of settings or arguments: the one place that knows the embedder, the store of models
 //! and the engine at once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use symseek_embed::{EmbedError, ModelStore, OnnxEmbedder, OnnxOptions};
@@ -13,7 +13,7 @@ use crate::config::{Embedding, Model};
 /// lie beside them, since they belong to no folder.
 pub(crate) fn settings(
     embedding: &Embedding,
-    cache: Option<PathBuf>,
+    cache: Option<&Path>,
     problem: Option<Arc<ModelProblem>>,
 ) -> Option<ModelSettings> {
     let named = |options: &OnnxOptions| OnnxOptions {
@@ -39,7 +39,7 @@ pub(crate) fn settings(
     };
     Some(ModelSettings {
         load,
-        directory: symseek_engine::vectors_directory(cache.as_deref()),
+        directory: symseek_engine::vectors_directory(cache),
         warm: embedding.warm,
         problem,
     })

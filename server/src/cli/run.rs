@@ -235,7 +235,7 @@ fn use_model(engine: &Engine, common: &Common, otherwise: Model) -> anyhow::Resu
         warm: false,
         ..Embedding::default()
     };
-    let settings = crate::model::settings(&embedding, common.cache_dir.clone(), None);
+    let settings = crate::model::settings(&embedding, common.cache_dir.as_deref(), None);
     Ok(engine.use_model(settings)?)
 }
 

@@ -63,7 +63,8 @@ impl EngineBackend {
         };
         let directory = self.settings.lock().cache_directory.clone();
         let directory = directory.or_else(|| self.cache_dir.clone());
-        let settings = crate::model::settings(embedding, directory, Some(Arc::new(problem)));
+        let settings =
+            crate::model::settings(embedding, directory.as_deref(), Some(Arc::new(problem)));
         if let Err(error) = engine.use_model(settings) {
             tracing::error!(%error, "no thread for the model");
         }

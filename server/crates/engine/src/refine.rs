@@ -110,9 +110,17 @@ enum State {
 struct Model {
     embedder: Arc<dyn Embedder>,
     cache: EmbeddingCache,
-    queries: Mutex<VecDeque<(String, Option<Embedding>)>>,
+    queries: Mutex<VecDeque<(String, Known)>>,
     runtime: String,
     notes: Vec<String>,
+}
+
+/// What a model made of a query.
+#[derive(Clone)]
+enum Known {
+    As(Embedding),
+    /// It has nothing to say about it.
+    ToBeNothing,
 }
 
 impl Refiner {
@@ -305,17 +313,16 @@ impl Inner {
         until: Option<Instant>,
         cancel: &Cancel,
     ) -> Result<Option<Order>, Cancelled> {
-        let query = match model.query(&asked.query) {
-            Some(known) => known,
-            None => {
-                let Some(_turn) = self.turn(until, cancel)? else {
-                    return Ok(None);
-                };
-                model.read_query(&asked.query)
-            }
+        let query = if let Some(known) = model.query(&asked.query) {
+            known
+        } else {
+            let Some(_turn) = self.turn(until, cancel)? else {
+                return Ok(None);
+            };
+            model.read_query(&asked.query)
         };
         // A query that the model has nothing to say about changes no order.
-        let Some(query) = query else {
+        let Known::As(query) = query else {
             return Ok(Some(asked.order(&[])));
         };
         let texts: Vec<Option<DocumentText>> = asked
@@ -329,16 +336,14 @@ impl Inner {
                 similarities.push(None);
                 continue;
             };
-            let known = model.cache.get(text.hash());
-            let vector = match known {
-                Some(vector) => Some(vector),
-                None => {
-                    let Some(_turn) = self.turn(until, cancel)? else {
-                        self.wait(model, texts.into_iter().skip(at).flatten());
-                        return Ok(None);
-                    };
-                    model.cache.document(&*model.embedder, text).ok()
-                }
+            let vector = if let Some(known) = model.cache.get(text.hash()) {
+                Some(known)
+            } else {
+                let Some(_turn) = self.turn(until, cancel)? else {
+                    self.wait(model, texts.into_iter().skip(at).flatten());
+                    return Ok(None);
+                };
+                model.cache.document(&*model.embedder, text).ok()
             };
             similarities.push(vector.map(|vector| vector.similarity(&query)));
         }
@@ -430,21 +435,22 @@ impl Inner {
 }
 
 impl Model {
-    /// The remembered vector of a query, which may be none.
-    fn query(&self, query: &str) -> Option<Option<Embedding>> {
+    /// What is remembered of a query.
+    fn query(&self, query: &str) -> Option<Known> {
         let queries = self.queries.lock();
         let mut known = queries.iter().filter(|(known, _)| known == query);
-        known.next().map(|(_, vector)| vector.clone())
+        known.next().map(|(_, known)| known.clone())
     }
 
-    fn read_query(&self, query: &str) -> Option<Embedding> {
-        let vector = self.embedder.embed_query(query).ok();
+    fn read_query(&self, query: &str) -> Known {
+        let vector = self.embedder.embed_query(query);
+        let known = vector.map_or(Known::ToBeNothing, Known::As);
         let mut queries = self.queries.lock();
         if queries.len() == KEPT_QUERIES {
             queries.pop_front();
         }
-        queries.push_back((query.to_owned(), vector.clone()));
-        vector
+        queries.push_back((query.to_owned(), known.clone()));
+        known
     }
 }
 

@@ -158,12 +158,11 @@ fn number(rest: &mut &[u8]) -> Option<u64> {
 /// What the options, the folder and the model's positions leave.
 fn max_tokens(folder: &Path, options: &OnnxOptions, config: &Value) -> Result<usize, EmbedError> {
     let number = |value: &Value| value.as_u64().map(|number| number as usize);
-    let wanted = match options.max_tokens {
-        Some(wanted) => wanted,
-        None => {
-            let sentence = json(&folder.join("sentence_bert_config.json"))?;
-            number(&sentence["max_seq_length"]).map_or(MAX_TOKENS, |said| said.min(MAX_TOKENS))
-        }
+    let wanted = if let Some(wanted) = options.max_tokens {
+        wanted
+    } else {
+        let sentence = json(&folder.join("sentence_bert_config.json"))?;
+        number(&sentence["max_seq_length"]).map_or(MAX_TOKENS, |said| said.min(MAX_TOKENS))
     };
     // RoBERTa's positions start behind its padding token.
     let type_name = config["model_type"].as_str().unwrap_or("");

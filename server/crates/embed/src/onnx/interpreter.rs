@@ -1,6 +1,6 @@
 //! A model run inside the program, by rten: for machines without ONNX Runtime.
 //!
-//! Measured for this: rten adds 4 MB to the program and a minute of one core to its build, and needs 1.6 times as long for a text as
+//! Measured for this: rten adds 4 MB to the program and a minute of one core to its build, and needs twice as long for a text as
 //! ONNX Runtime. tract, which `ort` has a binding for (`ort-tract`, fixed to an older `ort`), adds 23 MB and seven minutes.
 
 use super::{Output, Session};
@@ -23,7 +23,7 @@ impl Interpreter {
         let model = model.map_err(|error| error.to_string())?;
         let name = |id: NodeId| {
             let info = model.node_info(id);
-            let name = info.as_ref().and_then(|info| info.name());
+            let name = info.as_ref().and_then(rten::NodeInfo::name);
             name.unwrap_or_default().to_owned()
         };
         let ids = model.input_ids().to_vec();

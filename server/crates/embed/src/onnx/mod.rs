@@ -128,7 +128,7 @@ impl OnnxEmbedder {
     ///
     /// ONNX Runtime is the first of: the one the options name, what `ORT_DYLIB_PATH` names, one beside the program, one in the
     /// system's library folders. One that is named must fit; one that was found and does not is noted. Where none is left, the
-    /// interpreter inside the program runs the model, at about two thirds of the speed.
+    /// interpreter inside the program runs the model, at about half the speed.
     ///
     /// # Errors
     /// [`EmbedError::Io`] for a file that cannot be read, [`EmbedError::Model`] for one that is not what it should be,
@@ -136,26 +136,23 @@ impl OnnxEmbedder {
     pub fn open(folder: &Path, options: &OnnxOptions) -> Result<Self, EmbedError> {
         let folder = Folder::read(folder, options)?;
         let found = runtime::find(&options.runtime)?;
-        let (session, backend): (Box<dyn Session>, String) = match &found.runtime {
-            Some(runtime) => {
-                let session = native::Native::new(&runtime.environment, &folder.model);
-                let session = session.map_err(|error| folder.wrong_model(error))?;
-                (Box::new(session), runtime.describe())
-            }
-            None => {
-                let session = interpreter::Interpreter::new(&folder.model);
-                let session = session.map_err(|error| folder.wrong_model(error))?;
-                (
-                    Box::new(session),
-                    "the built-in interpreter (rten)".to_owned(),
-                )
-            }
+        let (session, backend): (Box<dyn Session>, String) = if let Some(runtime) = &found.runtime {
+            let session = native::Native::new(&runtime.environment, &folder.model);
+            let session = session.map_err(|error| folder.wrong_model(error))?;
+            (Box::new(session), runtime.describe())
+        } else {
+            let session = interpreter::Interpreter::new(&folder.model);
+            let session = session.map_err(|error| folder.wrong_model(error))?;
+            (
+                Box::new(session),
+                "the built-in interpreter (rten)".to_owned(),
+            )
         };
-        Self::with_session(folder, session, backend, found.notes)
+        Self::with_session(&folder, session, backend, found.notes)
     }
 
     fn with_session(
-        folder: Folder,
+        folder: &Folder,
         session: Box<dyn Session>,
         backend: String,
         notes: Vec<String>,
@@ -246,7 +243,7 @@ impl OnnxEmbedder {
         let inputs = session.inputs().iter().map(|name| match name.as_str() {
             "input_ids" => column(ids),
             "attention_mask" => column(mask),
-            "position_ids" => (0..ids.len() as i64).collect(),
+            "position_ids" => (0..).take(ids.len()).collect(),
             _ => column(types),
         });
         let inputs: Vec<Vec<i64>> = inputs.collect();

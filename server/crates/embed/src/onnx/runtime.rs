@@ -20,6 +20,9 @@ impl Runtime {
     }
 }
 
+/// The one that was loaded.
+static LOADED: Mutex<Option<Runtime>> = Mutex::new(None);
+
 /// What a look around gave.
 pub(super) struct Found {
     pub(super) runtime: Option<Runtime>,
@@ -42,7 +45,6 @@ pub(super) fn find(wanted: &OnnxRuntime) -> Result<Found, EmbedError> {
             });
         }
     };
-    static LOADED: Mutex<Option<Runtime>> = Mutex::new(None);
     let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
     let mut notes = Vec::new();
     let variable = std::env::var_os("ORT_DYLIB_PATH").filter(|path| !path.is_empty());
