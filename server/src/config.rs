@@ -4,9 +4,10 @@
 //! `workspace/configuration`, wrapped in `symseek` or bare. One bad value costs only itself: it keeps its default and
 //! becomes a problem that the user is told of. Nothing here does I/O or knows who asked.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
+use symseek_embed::{OnnxOptions, OnnxRuntime, Pooling};
 
 /// How `workspace/symbol` answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -31,8 +32,98 @@ pub(crate) struct Legs {
     pub(crate) vector: bool,
 }
 
+/// Which model gives second opinions on answers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Model {
+    /// The one that `symseek model use` chose, if any.
+    #[default]
+    Chosen,
+    /// None.
+    Off,
+    /// A folder on the disk.
+    Folder(PathBuf, OnnxOptions),
+    /// One that `symseek model add` keeps.
+    Named(String, OnnxOptions),
+}
+
+/// How second opinions are had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Embedding {
+    /// Which model.
+    pub(crate) model: Model,
+    /// The value that `model` was read from.
+    pub(crate) onnx: Value,
+    /// What runs it.
+    pub(crate) runtime: OnnxRuntime,
+    /// Milliseconds that an answer may take longer for them.
+    pub(crate) budget: u64,
+    /// Read open and recently edited code ahead in idle time.
+    pub(crate) warm: bool,
+}
+
+impl Default for Embedding {
+    fn default() -> Self {
+        Self {
+            model: Model::Chosen,
+            onnx: Value::Null,
+            runtime: OnnxRuntime::Found,
+            budget: 250,
+            warm: true,
+        }
+    }
+}
+
+impl Embedding {
+    /// Whether these are settings for which a model must be loaded anew.
+    pub(crate) fn is_other_model(&self, other: &Self) -> bool {
+        (&self.model, &self.runtime, self.warm) != (&other.model, &other.runtime, other.warm)
+    }
+}
+
+/// Reads `embedding.onnx`.
+fn model(value: &Value) -> Result<Model, &'static str> {
+    const WANT: &str = "null, false, or { path | name, pooling?, queryPrefix?, documentPrefix?, maxTokens?, dimensions? } with an absolute path";
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields, rename_all = "camelCase")]
+    struct Given {
+        path: Option<PathBuf>,
+        name: Option<String>,
+        pooling: Option<String>,
+        query_prefix: Option<String>,
+        document_prefix: Option<String>,
+        max_tokens: Option<usize>,
+        dimensions: Option<usize>,
+    }
+    match value {
+        Value::Null => return Ok(Model::Chosen),
+        Value::Bool(false) => return Ok(Model::Off),
+        _ => {}
+    }
+    let given: Given = Given::deserialize(value).map_err(|_| WANT)?;
+    let pooling = match given.pooling {
+        Some(name) => Some(Pooling::named(&name).ok_or(WANT)?),
+        None => None,
+    };
+    if given.max_tokens == Some(0) || given.dimensions == Some(0) {
+        return Err(WANT);
+    }
+    let options = OnnxOptions {
+        runtime: OnnxRuntime::Found,
+        pooling,
+        max_tokens: given.max_tokens,
+        query_prefix: given.query_prefix,
+        document_prefix: given.document_prefix,
+        dimensions: given.dimensions,
+    };
+    match (given.path, given.name) {
+        (Some(path), None) if path.is_absolute() => Ok(Model::Folder(path, options)),
+        (None, Some(name)) => Ok(Model::Named(name, options)),
+        _ => Err(WANT),
+    }
+}
+
 /// All settings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Config {
     /// Globs of paths, relative to a workspace folder, that are never indexed.
     pub(crate) exclude: Vec<String>,
@@ -44,6 +135,8 @@ pub(crate) struct Config {
     pub(crate) symbol_mode: SymbolMode,
     /// Which retrievers take part.
     pub(crate) legs: Legs,
+    /// How second opinions on answers are had.
+    pub(crate) embedding: Embedding,
     /// A folder of the user's own query packs.
     pub(crate) query_packs: Option<PathBuf>,
     /// Globs of paths and the languages of their files.
@@ -69,6 +162,7 @@ impl Default for Config {
                 lexical: true,
                 vector: true,
             },
+            embedding: Embedding::default(),
             query_packs: None,
             languages: Vec::new(),
             cache_directory: None,
@@ -89,6 +183,8 @@ struct Setting {
     describe: &'static str,
     store: Store,
 }
+
+const RUNTIME: &str = "an absolute path, \"builtin\" or null";
 
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
@@ -153,6 +249,59 @@ const SETTINGS: &[Setting] = &[
         schema: || json!({"type": "boolean"}),
         describe: "Search by meaning (embeddings)",
         store: |config, value| boolean(value).map(|on| config.legs.vector = on),
+    },
+    Setting {
+        key: "embedding.onnx",
+        schema: || {
+            json!({"type": ["object", "boolean", "null"], "additionalProperties": false, "properties": {
+                "path": {"type": "string"},
+                "name": {"type": "string"},
+                "pooling": {"enum": Pooling::ALL.map(|(name, _)| name)},
+                "queryPrefix": {"type": "string"},
+                "documentPrefix": {"type": "string"},
+                "maxTokens": {"type": "integer", "minimum": 1},
+                "dimensions": {"type": "integer", "minimum": 1},
+            }})
+        },
+        describe: "A sentence encoder (ONNX) that re-ranks the first results: a folder (path) or a model of `symseek model add` (name); null: the one that `symseek model use` chose; false: none",
+        store: |config, value| {
+            config.embedding.model = model(value)?;
+            config.embedding.onnx = value.clone();
+            Ok(())
+        },
+    },
+    Setting {
+        key: "embedding.runtime",
+        schema: || json!({"type": ["string", "null"]}),
+        describe: "The ONNX Runtime library (1.24 or newer), or a folder with it: of libraries, of the Python package onnxruntime or its environment, of the npm package onnxruntime-node; an absolute path, or builtin for the interpreter inside the program",
+        store: |config, value| {
+            config.embedding.runtime = match value {
+                Value::Null => OnnxRuntime::Found,
+                Value::String(text) => match OnnxRuntime::named(text) {
+                    OnnxRuntime::At(path) if !path.is_absolute() => return Err(RUNTIME),
+                    runtime => runtime,
+                },
+                _ => return Err(RUNTIME),
+            };
+            Ok(())
+        },
+    },
+    Setting {
+        key: "embedding.budget",
+        schema: || json!({"type": "integer", "minimum": 0}),
+        describe: "Milliseconds that an answer may take longer to be re-ranked; when they are over, it comes in its first order",
+        store: |config, value| {
+            config.embedding.budget = value
+                .as_u64()
+                .ok_or("a number of milliseconds, 0 or more")?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "embedding.warm",
+        schema: || json!({"type": "boolean"}),
+        describe: "Have the encoder read open and recently edited code in idle time, so that answers need not wait for it",
+        store: |config, value| boolean(value).map(|on| config.embedding.warm = on),
     },
     Setting {
         key: "languages",
@@ -280,6 +429,14 @@ impl Config {
             "workspaceSymbol.mode" => json!(self.symbol_mode),
             "legs.lexical" => json!(legs.lexical),
             "legs.vector" => json!(legs.vector),
+            "embedding.onnx" => self.embedding.onnx.clone(),
+            "embedding.runtime" => match &self.embedding.runtime {
+                OnnxRuntime::Found => Value::Null,
+                OnnxRuntime::At(path) => json!(path),
+                OnnxRuntime::BuiltIn => json!(OnnxRuntime::BUILT_IN),
+            },
+            "embedding.budget" => json!(self.embedding.budget),
+            "embedding.warm" => json!(self.embedding.warm),
             "languages" => Value::Object(
                 self.languages
                     .iter()
@@ -365,6 +522,46 @@ mod tests {
         }
         let (config, problems) = Config::default().with(&Value::Null);
         assert_eq!((config, problems), (Config::default(), vec![]));
+    }
+
+    #[test]
+    fn a_model_is_a_folder_or_a_name_and_never_half_understood() {
+        let read = |value: Value| {
+            let (config, problems) = Config::default().with(&json!({"embedding": {"onnx": value}}));
+            (config.embedding.model, problems.join("; "))
+        };
+        let full = json!({"path": "/m", "pooling": "cls", "queryPrefix": "q: ", "documentPrefix": "d: ", "maxTokens": 99, "dimensions": 64});
+        let options = OnnxOptions {
+            runtime: OnnxRuntime::Found,
+            pooling: Some(Pooling::Cls),
+            max_tokens: Some(99),
+            query_prefix: Some("q: ".to_owned()),
+            document_prefix: Some("d: ".to_owned()),
+            dimensions: Some(64),
+        };
+        assert_eq!(
+            read(full),
+            (Model::Folder("/m".into(), options), String::new())
+        );
+        let named = Model::Named("minilm".to_owned(), OnnxOptions::default());
+        assert_eq!(read(json!({"name": "minilm"})), (named, String::new()));
+        assert_eq!(read(json!(false)), (Model::Off, String::new()));
+        for wrong in [
+            json!({}),
+            json!(true),
+            json!({"path": "relative"}),
+            json!({"path": "/m", "name": "m"}),
+            json!({"path": "/m", "pooling": "loud"}),
+            json!({"path": "/m", "maxTokens": 0}),
+            json!({"path": "/m", "colour": 1}),
+        ] {
+            let (model, problems) = read(wrong.clone());
+            assert_eq!(model, Model::Chosen, "{wrong}");
+            assert!(
+                problems.starts_with("symseek.embedding.onnx: expected null, false"),
+                "{problems}"
+            );
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod cli;
 mod config;
 mod lsp;
+mod model;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

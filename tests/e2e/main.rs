@@ -3,5 +3,6 @@
 
 mod cli;
 mod eval_serve;
+mod model;
 mod pages;
 mod ranking;

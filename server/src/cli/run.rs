@@ -19,7 +19,8 @@ use symseek_search::{
 };
 
 use super::args::{Command, Common, Output};
-use super::{eval, print};
+use super::{eval, model, print};
+use crate::config::{Embedding, Model};
 
 /// What the exit code says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,7 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             path,
             output,
             lexical,
+            refine_within,
         } => {
             if query.trim().is_empty() {
                 bail!(
@@ -59,8 +61,14 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
                 explain: output.explain,
                 ..SearchRequest::new(query, output.limit)
             };
-            show(engine.search(&request, &Cancel::new()), &root, &output)
+            use_model(&engine, common, Model::Chosen)?;
+            let until = Instant::now() + Duration::from_millis(refine_within);
+            let mut answer = engine.search(&request, &Cancel::new())?;
+            engine.refine(&mut answer, Some(until), &Cancel::new())?;
+            model_problems(&engine);
+            show(Ok(answer), &root, &output)
         }
+        Command::Model { action } => model::run(action, common),
         Command::Callers {
             symbol,
             path,
@@ -105,6 +113,8 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
         Command::Status { path, json } => {
             let (engine, _) = open(&path, common, false)?;
             engine.wait_ready(Duration::from_secs(2));
+            use_model(&engine, common, Model::Chosen)?;
+            wait_for_model(&engine, Duration::from_secs(10));
             let status = engine.status();
             if json {
                 println!("{}", serde_json::to_string_pretty(&status)?);
@@ -127,6 +137,10 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
                 ..common.clone()
             };
             let result = open(&root, &common, true).and_then(|(engine, _)| {
+                // Only the model that is named: a measurement must not depend on what the user chose.
+                use_model(&engine, &common, Model::Off)?;
+                wait_for_model(&engine, PATIENCE);
+                model_problems(&engine);
                 eval::serve(&engine, started, &mode, params.as_deref(), limit, features)
             });
             let _ = std::fs::remove_dir_all(scratch);
@@ -205,6 +219,44 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
         }
     }
     Ok((engine, root))
+}
+
+/// Has the engine load the model of the arguments, or `otherwise`.
+fn use_model(engine: &Engine, common: &Common, otherwise: Model) -> anyhow::Result<()> {
+    let model = match common.onnx.as_deref() {
+        Some("none") => Model::Off,
+        Some(named) => crate::model::of_argument(named),
+        None => otherwise,
+    };
+    let embedding = Embedding {
+        model,
+        runtime: common.runtime(),
+        // Nothing is idle in a command.
+        warm: false,
+        ..Embedding::default()
+    };
+    let settings = crate::model::settings(&embedding, common.cache_dir.as_deref(), None);
+    Ok(engine.use_model(settings)?)
+}
+
+/// Waits until the model is there, or is known not to come.
+fn wait_for_model(engine: &Engine, limit: Duration) {
+    let until = Instant::now() + limit;
+    let loading = || matches!(engine.status().onnx, Some(model) if model.state == "loading");
+    while loading() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn model_problems(engine: &Engine) {
+    for problem in engine
+        .status()
+        .onnx
+        .iter()
+        .flat_map(|model| &model.problems)
+    {
+        eprintln!("note: {problem}");
+    }
 }
 
 /// The built-in embedder. Its vocabulary is read on a thread of its own, while the index opens.
@@ -369,11 +421,28 @@ fn describe(status: &StatusReport) {
         println!("  index      {place} ({:.1} MB)", folder.bytes as f64 / 1e6);
     }
     println!("model        {}", status.model.as_deref().unwrap_or("none"));
+    if let Some(model) = &status.onnx {
+        let name = model.model.as_deref().unwrap_or(model.state);
+        let runtime = model
+            .runtime
+            .as_deref()
+            .map_or(String::new(), |it| format!(", {it}"));
+        println!(
+            "re-ranking   {name}{runtime}, {} vectors kept",
+            model.vectors
+        );
+    }
     problems(status);
 }
 
 fn problems(status: &StatusReport) {
-    for problem in status.folders.iter().flat_map(|folder| &folder.problems) {
+    let model = status.onnx.iter().flat_map(|model| &model.problems);
+    for problem in status
+        .folders
+        .iter()
+        .flat_map(|folder| &folder.problems)
+        .chain(model)
+    {
         eprintln!("note: {problem}");
     }
 }

@@ -31,6 +31,25 @@ pub(crate) struct Answer {
     reading: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
+    /// A model has reordered the first hits.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    refined: bool,
+    /// What to ask `symseek.refine` for, when a model may reorder the first hits later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refine: Option<String>,
+}
+
+/// What `symseek.refine` answers.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RefineAnswer {
+    pub(crate) version: u32,
+    pub(crate) id: String,
+    /// At each new place the place in the first answer, from 0. Hits behind the last of them stay where they are.
+    pub(crate) order: Vec<usize>,
+    /// The score of the hit at each new place.
+    pub(crate) scores: Vec<f32>,
+    pub(crate) took_ms: f64,
 }
 
 /// One hit.
@@ -83,7 +102,14 @@ impl Answer {
                 .collect(),
             reading: response.reading,
             notes: response.notes,
+            refined: response.reranked,
+            refine: None,
         }
+    }
+
+    /// The same, with what to ask `symseek.refine` for.
+    pub(crate) fn refinable(self, id: Option<String>) -> Self {
+        Self { refine: id, ..self }
     }
 }
 

@@ -15,6 +15,7 @@ const MAX_LIMIT: usize = 1000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Command {
     Search,
+    Refine,
     Similar,
     Callers,
     Callees,
@@ -25,8 +26,9 @@ pub(crate) enum Command {
 
 impl Command {
     /// All of them.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Search,
+        Self::Refine,
         Self::Similar,
         Self::Callers,
         Self::Callees,
@@ -39,6 +41,7 @@ impl Command {
     pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Search => "symseek.search",
+            Self::Refine => "symseek.refine",
             Self::Similar => "symseek.similar",
             Self::Callers => "symseek.callers",
             Self::Callees => "symseek.callees",
@@ -66,8 +69,9 @@ impl Command {
     fn expects(self) -> &'static str {
         match self {
             Self::Search | Self::SearchToDocument => {
-                "{ query: string, limit?: number, mode?: \"full\" | \"lexical\", folders?: [uri], explain?: boolean, lenient?: boolean } or a string"
+                "{ query: string, limit?: number, mode?: \"full\" | \"lexical\", folders?: [uri], explain?: boolean, lenient?: boolean, refine?: \"now\" | \"later\" | \"never\" } or a string"
             }
+            Self::Refine => "{ id: string } or a string",
             Self::Similar => {
                 "{ uri, position } or { uri, range } or { text: string }, each with limit?: number, or a string"
             }
@@ -82,6 +86,7 @@ impl Command {
     fn bare_key(self) -> Option<&'static str> {
         match self {
             Self::Search | Self::SearchToDocument => Some("query"),
+            Self::Refine => Some("id"),
             Self::Similar => Some("text"),
             Self::Callers | Self::Callees => Some("name"),
             Self::Status | Self::Reindex => None,
@@ -131,6 +136,25 @@ pub(crate) enum Mode {
     Lexical,
 }
 
+/// When a model may reorder the first hits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Refine {
+    /// Before the answer, within the budget.
+    Now,
+    /// When the client asks for it.
+    Later,
+    Never,
+}
+
+/// For `refine`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefineArguments {
+    /// What the answer called itself.
+    pub(crate) id: String,
+}
+
 /// For `search` and `searchToDocument`. No query is the empty query: a cheap list.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -148,6 +172,8 @@ pub(crate) struct SearchArguments {
     /// Take an unknown filter for a word.
     #[serde(default)]
     pub(crate) lenient: bool,
+    #[serde(default)]
+    pub(crate) refine: Option<Refine>,
 }
 
 impl SearchArguments {

@@ -5,11 +5,12 @@
 
 use serde_json::Value;
 use std::path::PathBuf;
+use std::time::Instant;
 use symseek_base::{Cancel, Revision};
 pub(crate) use symseek_engine::{Change, Progress, Settings};
 pub(crate) use symseek_search::{
-    CallSite, GraphRequest, GraphTarget, Hit, Place, SearchMode, SearchRequest, SearchResponse,
-    SimilarRequest, SimilarTarget, Span, Why,
+    CallSite, GraphRequest, GraphTarget, Hit, Order, Place, Rerankable, SearchMode, SearchRequest,
+    SearchResponse, SimilarRequest, SimilarTarget, Span, Why,
 };
 
 /// What the language server asks of the engine.
@@ -30,6 +31,17 @@ pub(crate) trait Backend: Send + Sync + 'static {
         request: &SearchRequest,
         cancel: &Cancel,
     ) -> Result<SearchResponse, BackendError>;
+    /// Whether a model for second opinions is there or on its way.
+    fn has_model(&self) -> bool;
+    /// What the model makes of an answer; `None` when there is none, or when it is not done by `until`.
+    fn second_opinion(
+        &self,
+        asked: &Rerankable,
+        until: Option<Instant>,
+        cancel: &Cancel,
+    ) -> Result<Option<Order>, BackendError>;
+    /// Calls `hook` with what the user must be told: why there is no model.
+    fn on_problem(&self, hook: Box<dyn Fn(&str) + Send + Sync>);
     /// Code like this code.
     fn similar(
         &self,
@@ -61,6 +73,8 @@ pub(crate) struct EngineSettings {
     pub(crate) engine: Settings,
     /// Which retrievers take part.
     pub(crate) legs: crate::config::Legs,
+    /// How second opinions are had.
+    pub(crate) embedding: crate::config::Embedding,
     /// Where indexes lie; counts when the engine starts.
     pub(crate) cache_directory: Option<PathBuf>,
     /// A folder of the user's own query packs; counts when the engine is opened.

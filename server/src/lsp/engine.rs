@@ -1,21 +1,23 @@
 //! The engine behind the [`Backend`] trait: opened when the first settings are known, errors put into the server's words.
 
-use crate::config::Legs;
+use crate::config::{Embedding, Legs};
 use crate::lsp::backend::{
-    Backend, BackendError, Change, EngineSettings, GraphRequest, Progress, SearchMode,
-    SearchRequest, SearchResponse, Settings, SimilarRequest,
+    Backend, BackendError, Change, EngineSettings, GraphRequest, Order, Progress, Rerankable,
+    SearchMode, SearchRequest, SearchResponse, Settings, SimilarRequest,
 };
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 use symseek_base::{Cancel, Revision};
 use symseek_embed::Embedder;
 use symseek_engine::{Engine, EngineError, EngineOptions};
 use symseek_search::SearchError;
 
 type PublishHook = Box<dyn Fn(Revision) + Send + Sync>;
+type ProblemHook = Box<dyn Fn(&str) + Send + Sync>;
 type ReportHook = Box<dyn Fn(Progress) + Send + Sync>;
 
 /// The engine, once there are settings.
@@ -26,6 +28,7 @@ pub(crate) struct EngineBackend {
     settings: Mutex<EngineSettings>,
     publish_hooks: Arc<Mutex<Vec<PublishHook>>>,
     progress_hooks: Arc<Mutex<Vec<ReportHook>>>,
+    problem_hooks: Arc<Mutex<Vec<ProblemHook>>>,
 }
 
 impl EngineBackend {
@@ -39,12 +42,31 @@ impl EngineBackend {
             settings: Mutex::new(EngineSettings {
                 engine: Settings::default(),
                 legs: crate::config::Config::default().legs,
+                embedding: Embedding::default(),
                 cache_directory: None,
                 query_packs: None,
                 languages: Vec::new(),
             }),
             publish_hooks: Arc::default(),
             progress_hooks: Arc::default(),
+            problem_hooks: Arc::default(),
+        }
+    }
+
+    /// Has the engine use the model that the settings name, or none.
+    fn use_model(&self, engine: &Engine, embedding: &Embedding) {
+        let hooks = self.problem_hooks.clone();
+        let problem = move |why: &str| {
+            for hook in &*hooks.lock() {
+                hook(why);
+            }
+        };
+        let directory = self.settings.lock().cache_directory.clone();
+        let directory = directory.or_else(|| self.cache_dir.clone());
+        let settings =
+            crate::model::settings(embedding, directory.as_deref(), Some(Arc::new(problem)));
+        if let Err(error) = engine.use_model(settings) {
+            tracing::error!(%error, "no thread for the model");
         }
     }
 
@@ -81,6 +103,7 @@ impl EngineBackend {
                         hook(revision);
                     }
                 }));
+                self.use_model(engine, &settings.embedding);
             }
             Err(error) => tracing::error!(%error, "the engine does not start"),
         }
@@ -134,6 +157,9 @@ impl Backend for EngineBackend {
         if old.engine != settings.engine {
             engine.submit(Change::Configure(settings.engine));
         }
+        if old.embedding.is_other_model(&settings.embedding) {
+            self.use_model(engine, &settings.embedding);
+        }
         if (&old.query_packs, &old.languages) != (&settings.query_packs, &settings.languages) {
             tracing::warn!(
                 "symseek.queryPacks and symseek.languages count from the next start of the server"
@@ -150,6 +176,23 @@ impl Backend for EngineBackend {
         cancel: &Cancel,
     ) -> Result<SearchResponse, BackendError> {
         Ok(self.engine()?.search(&self.narrowed(request), cancel)?)
+    }
+
+    fn has_model(&self) -> bool {
+        matches!(self.engine.get(), Some(Ok(engine)) if engine.has_model())
+    }
+
+    fn second_opinion(
+        &self,
+        asked: &Rerankable,
+        until: Option<Instant>,
+        cancel: &Cancel,
+    ) -> Result<Option<Order>, BackendError> {
+        Ok(self.engine()?.second_opinion(asked, until, cancel)?)
+    }
+
+    fn on_problem(&self, hook: ProblemHook) {
+        self.problem_hooks.lock().push(hook);
     }
 
     fn similar(

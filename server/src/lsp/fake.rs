@@ -3,8 +3,9 @@
 //! Its thread applies changes in order and can be told to be slow; some queries misbehave on purpose.
 
 use crate::lsp::backend::{
-    Backend, BackendError, CallSite, Change, EngineSettings, GraphRequest, GraphTarget, Hit, Place,
-    Progress, SearchRequest, SearchResponse, SimilarRequest, SimilarTarget, Span, Why,
+    Backend, BackendError, CallSite, Change, EngineSettings, GraphRequest, GraphTarget, Hit, Order,
+    Place, Progress, Rerankable, SearchRequest, SearchResponse, SimilarRequest, SimilarTarget,
+    Span, Why,
 };
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -13,10 +14,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use symseek_base::{Cancel, Revision};
-use symseek_search::Excerpt;
+use symseek_search::{Excerpt, Passage};
 use symseek_syntax::SymbolKind;
 
 type PublishHook = Box<dyn Fn(Revision) + Send + Sync>;
+type ProblemHook = Box<dyn Fn(&str) + Send + Sync>;
 type ProgressHook = Box<dyn Fn(Progress) + Send + Sync>;
 
 /// The stand-in.
@@ -25,6 +27,7 @@ pub(crate) struct FakeBackend {
     state: Mutex<State>,
     publish_hooks: Mutex<Vec<PublishHook>>,
     progress_hooks: Mutex<Vec<ProgressHook>>,
+    problem_hooks: Mutex<Vec<ProblemHook>>,
 }
 
 #[derive(Default)]
@@ -37,6 +40,7 @@ struct State {
     published: Revision,
     held: bool,
     reindexed: u32,
+    has_model: bool,
 }
 
 impl FakeBackend {
@@ -68,6 +72,18 @@ impl FakeBackend {
     pub(crate) fn text(&self, path: &str) -> Option<String> {
         let state = self.state.lock();
         state.texts.get(Path::new(path)).map(ToString::to_string)
+    }
+
+    /// Has a model for second opinions.
+    pub(crate) fn with_model(&self) {
+        self.state.lock().has_model = true;
+    }
+
+    /// Reports a problem as the engine would.
+    pub(crate) fn problem(&self, why: &str) {
+        for hook in &*self.problem_hooks.lock() {
+            hook(why);
+        }
     }
 
     /// Reports progress as the engine would.
@@ -166,6 +182,7 @@ fn hit(path: &Path, text: &str, at: usize, needle: &str) -> Hit {
             score: 1.0,
             note: String::new(),
         }],
+        passage: Some(Passage::of_text(line)),
         excerpt: Excerpt::head(line),
         sites: Vec::new(),
     }
@@ -220,7 +237,37 @@ impl Backend for FakeBackend {
     ) -> Result<SearchResponse, BackendError> {
         let began = Instant::now();
         let hits = self.find(&request.query, request.limit, cancel)?;
-        Ok(Self::respond(began, hits))
+        Ok(SearchResponse {
+            rerank_for: Some(request.query.clone()),
+            ..Self::respond(began, hits)
+        })
+    }
+
+    fn has_model(&self) -> bool {
+        self.state.lock().has_model
+    }
+
+    fn second_opinion(
+        &self,
+        asked: &Rerankable,
+        until: Option<Instant>,
+        cancel: &Cancel,
+    ) -> Result<Option<Order>, BackendError> {
+        if asked.query == "late" {
+            let until = until.unwrap_or_else(|| Instant::now() + Duration::from_mins(1));
+            while Instant::now() < until {
+                cancel.check()?;
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            return Ok(None);
+        }
+        // The last hit is the most similar.
+        let similarities = (0..asked.passages.len()).map(|at| Some(at as f32));
+        Ok(Some(asked.order(&similarities.collect::<Vec<_>>())))
+    }
+
+    fn on_problem(&self, hook: ProblemHook) {
+        self.problem_hooks.lock().push(hook);
     }
 
     fn similar(

@@ -68,6 +68,7 @@ pub(crate) fn connect(
     });
     let (service, socket) = builder
         .custom_method("symseek/search", Server::search)
+        .custom_method("symseek/refine", Server::refine)
         .custom_method("symseek/similar", Server::similar)
         .custom_method("symseek/callers", Server::callers)
         .custom_method("symseek/callees", Server::callees)

@@ -4,8 +4,10 @@
 //! shapes the answer. None takes a lock across an await, none waits for the client, and a dropped handler cancels its work.
 
 use crate::config::{Config, SymbolMode};
-use crate::lsp::answer::{self, Answer, MAX_SYMBOLS};
-use crate::lsp::arguments::{self, Command, Mode, NoArguments, PlaceArguments, SearchArguments};
+use crate::lsp::answer::{self, Answer, MAX_SYMBOLS, RefineAnswer};
+use crate::lsp::arguments::{
+    self, Command, Mode, NoArguments, PlaceArguments, Refine, RefineArguments, SearchArguments,
+};
 use crate::lsp::backend::{
     Backend, BackendError, GraphRequest, SearchMode, SearchRequest, SearchResponse, SimilarRequest,
 };
@@ -16,6 +18,7 @@ use futures::FutureExt;
 use serde_json::{Value, json};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use symseek_base::Cancel;
 use tower_lsp::LanguageServer;
 use tower_lsp::jsonrpc::{Error, Result};
@@ -59,7 +62,9 @@ impl LanguageServer for Server {
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
         let command = Command::named(&params.command)?;
         let argument = arguments::only(command, params.arguments)?;
-        guarded(self.run(command, argument)).await.map(Some)
+        guarded(self.run(command, argument, Refine::Now))
+            .await
+            .map(Some)
     }
 }
 
@@ -106,39 +111,46 @@ fn context() -> RequestContext {
 }
 
 impl Server {
-    /// A custom request: the command of the same name.
-    pub(crate) async fn search(&self, argument: Value) -> Result<Value> {
-        guarded(self.run(Command::Search, argument)).await
-    }
-    pub(crate) async fn similar(&self, argument: Value) -> Result<Value> {
-        guarded(self.run(Command::Similar, argument)).await
-    }
-    pub(crate) async fn callers(&self, argument: Value) -> Result<Value> {
-        guarded(self.run(Command::Callers, argument)).await
-    }
-    pub(crate) async fn callees(&self, argument: Value) -> Result<Value> {
-        guarded(self.run(Command::Callees, argument)).await
-    }
-    pub(crate) async fn status(&self, argument: Value) -> Result<Value> {
-        guarded(self.run(Command::Status, argument)).await
-    }
-    pub(crate) async fn reindex(&self, argument: Value) -> Result<Value> {
-        guarded(self.run(Command::Reindex, argument)).await
-    }
-    pub(crate) async fn search_to_document(&self, argument: Value) -> Result<Value> {
-        guarded(self.run(Command::SearchToDocument, argument)).await
+    /// A custom request: the command of the same name, from a client of our own, which asks for the refined order later.
+    async fn custom(&self, command: Command, argument: Value) -> Result<Value> {
+        guarded(self.run(command, argument, Refine::Later)).await
     }
 
-    async fn run(&self, command: Command, argument: Value) -> Result<Value> {
+    pub(crate) async fn search(&self, argument: Value) -> Result<Value> {
+        self.custom(Command::Search, argument).await
+    }
+    pub(crate) async fn refine(&self, argument: Value) -> Result<Value> {
+        self.custom(Command::Refine, argument).await
+    }
+    pub(crate) async fn similar(&self, argument: Value) -> Result<Value> {
+        self.custom(Command::Similar, argument).await
+    }
+    pub(crate) async fn callers(&self, argument: Value) -> Result<Value> {
+        self.custom(Command::Callers, argument).await
+    }
+    pub(crate) async fn callees(&self, argument: Value) -> Result<Value> {
+        self.custom(Command::Callees, argument).await
+    }
+    pub(crate) async fn status(&self, argument: Value) -> Result<Value> {
+        self.custom(Command::Status, argument).await
+    }
+    pub(crate) async fn reindex(&self, argument: Value) -> Result<Value> {
+        self.custom(Command::Reindex, argument).await
+    }
+    pub(crate) async fn search_to_document(&self, argument: Value) -> Result<Value> {
+        self.custom(Command::SearchToDocument, argument).await
+    }
+
+    /// Runs a command; `refine` counts where its arguments say nothing.
+    async fn run(&self, command: Command, argument: Value, refine: Refine) -> Result<Value> {
         match command {
             Command::Search => {
-                let (request, note) = Self::search_request(command, argument)?;
-                self.answer(move |backend, cancel| {
-                    let mut response = backend.search(&request, cancel).map_err(answer::error)?;
-                    response.notes.extend(note);
-                    Ok(response)
-                })
-                .await
+                let asked = Self::search_request(command, argument)?;
+                self.found(asked, refine).await
+            }
+            Command::Refine => {
+                let RefineArguments { id } = command.parse(argument)?;
+                self.refined(id).await
             }
             Command::Similar => {
                 let place: PlaceArguments = command.parse(argument)?;
@@ -189,10 +201,56 @@ impl Server {
         }
     }
 
-    fn search_request(
-        command: Command,
-        argument: Value,
-    ) -> Result<(SearchRequest, Option<String>)> {
+    /// A search, in the order that `refine` or the arguments ask for.
+    async fn found(&self, asked: Asked, refine: Refine) -> Result<Value> {
+        let settled = self.shared.settled(context().ticket).await;
+        let shared = self.shared.clone();
+        let budget = Duration::from_millis(shared.config().embedding.budget);
+        let find = move |backend: &dyn Backend, cancel: &Cancel| {
+            let until = Instant::now() + budget;
+            let found = backend.search(&asked.request, cancel);
+            let mut response = found.map_err(answer::error)?;
+            response.notes.extend(asked.note);
+            // A place in the refined order is a place among those that are shown.
+            response.hits.retain(|hit| shared.uri(&hit.path).is_some());
+            let mut id = None;
+            match asked.refine.unwrap_or(refine) {
+                Refine::Now => refine_now(backend, &mut response, until, cancel)?,
+                Refine::Later if backend.has_model() => {
+                    id = response.rerankable().map(|it| shared.keep_answer(it));
+                }
+                Refine::Later | Refine::Never => {}
+            }
+            encode(&Answer::new(&shared, response, settled).refinable(id))
+        };
+        write(self.blocking(find).await?)
+    }
+
+    /// The refined order of an answer that was given before. The client waits or cancels as it likes: there is no budget.
+    async fn refined(&self, id: String) -> Result<Value> {
+        let Some(asked) = self.shared.kept_answer(&id) else {
+            let why = format!("the answer {id:?} is not kept any longer; search again");
+            return Err(answer::error(BackendError::NotFound(why)));
+        };
+        let find = move |backend: &dyn Backend, cancel: &Cancel| {
+            let began = Instant::now();
+            let order = backend.second_opinion(&asked, None, cancel);
+            let Some(order) = order.map_err(answer::error)? else {
+                let why = "there is no model that could refine it; see symseek.status";
+                return Err(answer::error(BackendError::Unavailable(why.to_owned())));
+            };
+            encode(&RefineAnswer {
+                version: answer::VERSION,
+                id,
+                scores: order.scores(&asked),
+                order: order.places,
+                took_ms: began.elapsed().as_secs_f64() * 1e3,
+            })
+        };
+        write(self.blocking(find).await?)
+    }
+
+    fn search_request(command: Command, argument: Value) -> Result<Asked> {
         let wanted: SearchArguments = command.parse(argument)?;
         let limit = wanted.limit();
         let folders = wanted.folders.iter().filter_map(uri::to_path).collect();
@@ -208,15 +266,29 @@ impl Server {
             explain: wanted.explain,
             ..SearchRequest::new(query, limit)
         };
-        Ok((request, note))
+        Ok(Asked {
+            request,
+            note,
+            refine: wanted.refine,
+        })
     }
 
     async fn to_document(&self, argument: Value) -> Result<Value> {
-        let (request, note) = Self::search_request(Command::SearchToDocument, argument)?;
-        let query = request.query.clone();
-        let find = move |backend: &dyn Backend, cancel: &Cancel| backend.search(&request, cancel);
-        let (mut response, settled) = self.find(find).await?;
-        response.notes.extend(note);
+        let asked = Self::search_request(Command::SearchToDocument, argument)?;
+        let query = asked.request.query.clone();
+        let budget = Duration::from_millis(self.shared.config().embedding.budget);
+        let settled = self.shared.settled(context().ticket).await;
+        let find = move |backend: &dyn Backend, cancel: &Cancel| {
+            let until = Instant::now() + budget;
+            let found = backend.search(&asked.request, cancel);
+            let mut response = found.map_err(answer::error)?;
+            if asked.refine != Some(Refine::Never) {
+                refine_now(backend, &mut response, until, cancel)?;
+            }
+            response.notes.extend(asked.note);
+            Ok(response)
+        };
+        let mut response = self.blocking(find).await?;
         response.complete &= settled;
         let n_hits = response.hits.len();
         let path = self
@@ -303,20 +375,7 @@ impl Server {
         })
     }
 
-    /// Runs a search after the edits before it; also says whether it covers them.
-    async fn find(
-        &self,
-        find: impl FnOnce(&dyn Backend, &Cancel) -> std::result::Result<SearchResponse, BackendError>
-        + Send
-        + 'static,
-    ) -> Result<(SearchResponse, bool)> {
-        let settled = self.shared.settled(context().ticket).await;
-        let find =
-            |backend: &dyn Backend, cancel: &Cancel| find(backend, cancel).map_err(answer::error);
-        Ok((self.blocking(find).await?, settled))
-    }
-
-    /// The same, as our JSON.
+    /// Runs a question after the edits before it; the answer as our JSON.
     async fn answer(
         &self,
         find: impl FnOnce(&dyn Backend, &Cancel) -> Result<SearchResponse> + Send + 'static,
@@ -349,6 +408,35 @@ impl Server {
         });
         task.await.unwrap_or_else(|_| Err(internal()))
     }
+}
+
+/// A search as it was asked for.
+struct Asked {
+    request: SearchRequest,
+    /// What had to be changed about it.
+    note: Option<String>,
+    refine: Option<Refine>,
+}
+
+/// Puts the first hits into the model's order if that is there in time.
+fn refine_now(
+    backend: &dyn Backend,
+    response: &mut SearchResponse,
+    until: Instant,
+    cancel: &Cancel,
+) -> Result<()> {
+    if !backend.has_model() {
+        return Ok(());
+    }
+    let began = Instant::now();
+    if let Some(asked) = response.rerankable() {
+        let order = backend.second_opinion(&asked, Some(until), cancel);
+        if let Some(order) = order.map_err(answer::error)? {
+            response.reorder(&order);
+        }
+        response.took += began.elapsed();
+    }
+    Ok(())
 }
 
 fn encode(answer: &impl serde::Serialize) -> Result<String> {

@@ -1,14 +1,14 @@
 //! What the parts of one server share. No lock in here is ever held across an await or while another is taken.
 
 use crate::config::Config;
-use crate::lsp::backend::{Backend, EngineSettings, Settings};
+use crate::lsp::backend::{Backend, EngineSettings, Rerankable, Settings};
 use crate::lsp::progress::Board;
 use crate::lsp::queue::{Mutation, Queue, Ticket};
 use crate::lsp::session::Session;
 use crate::lsp::uri;
 use parking_lot::{Mutex, RwLock};
 use ropey::Rope;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -76,6 +76,17 @@ pub(crate) struct Shared {
     began: Notify,
     config: RwLock<Arc<Config>>,
     texts: RwLock<HashMap<PathBuf, OpenText>>,
+    answers: Mutex<Answers>,
+}
+
+/// So many answers can still be refined.
+const KEPT_ANSWERS: usize = 16;
+
+/// Answers that a client may want refined, newest last.
+#[derive(Default)]
+struct Answers {
+    made: u64,
+    answers: VecDeque<(String, Arc<Rerankable>)>,
 }
 
 impl Shared {
@@ -101,6 +112,7 @@ impl Shared {
             began: Notify::new(),
             config: RwLock::default(),
             texts: RwLock::default(),
+            answers: Mutex::default(),
         });
         // Weak: the engine outlives servers in tests, and must not keep them alive.
         let weak = Arc::downgrade(&shared);
@@ -119,7 +131,40 @@ impl Shared {
                 shared.progress.event(&shared, event);
             }
         }));
+        let weak = Arc::downgrade(&shared);
+        shared.backend.on_problem(Box::new(move |problem| {
+            if let Some(shared) = weak.upgrade() {
+                shared.warn(format!("Symseek re-ranks nothing: {problem}"));
+            }
+        }));
         shared
+    }
+
+    /// Shows the user a warning; waits for nobody.
+    fn warn(&self, message: String) {
+        tracing::warn!("{message}");
+        let client = self.client.clone();
+        self.runtime
+            .spawn(async move { client.show_message(MessageType::WARNING, message).await });
+    }
+
+    /// Keeps an answer that a client may want refined later; gives its id.
+    pub(crate) fn keep_answer(&self, asked: Rerankable) -> String {
+        let mut kept = self.answers.lock();
+        kept.made += 1;
+        let id = kept.made.to_string();
+        if kept.answers.len() == KEPT_ANSWERS {
+            kept.answers.pop_front();
+        }
+        kept.answers.push_back((id.clone(), Arc::new(asked)));
+        id
+    }
+
+    /// The answer of this id, if it is still kept.
+    pub(crate) fn kept_answer(&self, id: &str) -> Option<Arc<Rerankable>> {
+        let kept = self.answers.lock();
+        let mut found = kept.answers.iter().filter(|(known, _)| known == id);
+        found.next().map(|(_, asked)| Arc::clone(asked))
     }
 
     /// Keeps the agreement; the first one counts.
@@ -181,6 +226,7 @@ impl Shared {
                 include_generated: config.include_generated,
             },
             legs: config.legs.clone(),
+            embedding: config.embedding.clone(),
             cache_directory: config.cache_directory.clone(),
             query_packs: config.query_packs.clone(),
             languages: config.languages.clone(),

@@ -16,7 +16,7 @@ const SOURCES: [&str; 6] = [
     include_str!("../src/static_embedder.rs"),
     include_str!("../src/vocabulary.rs"),
     include_str!("../src/words.rs"),
-    include_str!("../src/onnx.rs"),
+    include_str!("../src/onnx/mod.rs"),
     include_str!("../src/cache.rs"),
     include_str!("../src/table.rs"),
 ];

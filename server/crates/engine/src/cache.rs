@@ -10,13 +10,7 @@ use symseek_base::ContentHash;
 /// # Errors
 /// When it cannot be made.
 pub(crate) fn directory(configured: Option<&Path>, root: &Path) -> std::io::Result<PathBuf> {
-    let base = match configured {
-        Some(dir) => dir.to_path_buf(),
-        None => etcetera::choose_base_strategy()
-            .map_err(|error| std::io::Error::new(std::io::ErrorKind::NotFound, error))?
-            .cache_dir()
-            .join("symseek"),
-    };
+    let base = base(configured)?;
     let name: String = root
         .file_name()
         .and_then(|name| name.to_str())
@@ -48,6 +42,23 @@ pub(crate) fn directory(configured: Option<&Path>, root: &Path) -> std::io::Resu
         }
     }
     Ok(dir)
+}
+
+/// The directory for vectors of the second tier, which all folders share; `None` when the system names no cache directory. It
+/// need not exist.
+pub fn vectors_directory(configured: Option<&Path>) -> Option<PathBuf> {
+    Some(base(configured).ok()?.join("vectors"))
+}
+
+/// Where everything lies.
+fn base(configured: Option<&Path>) -> std::io::Result<PathBuf> {
+    match configured {
+        Some(dir) => Ok(dir.to_path_buf()),
+        None => Ok(etcetera::choose_base_strategy()
+            .map_err(|error| std::io::Error::new(std::io::ErrorKind::NotFound, error))?
+            .cache_dir()
+            .join("symseek")),
+    }
 }
 
 /// Bytes below a directory.

@@ -10,11 +10,14 @@ use crossbeam_channel::Sender;
 use parking_lot::{Condvar, Mutex};
 use symseek_base::{Cancel, Embedding, Revision};
 use symseek_index::snapshot::{FileHandle, View};
-use symseek_search::{GraphRequest, SearchError, SearchRequest, SearchResponse, SimilarRequest};
+use symseek_search::{
+    GraphRequest, Order, Rerankable, SearchError, SearchRequest, SearchResponse, SimilarRequest,
+};
 
 use crate::change::Change;
 use crate::indexer::SharedState;
 use crate::options::EngineOptions;
+use crate::refine::{ModelSettings, Refiner};
 use crate::status::{FolderStatus, SkippedFiles, StatusReport};
 use crate::writer::{Message, Writer};
 
@@ -43,6 +46,8 @@ pub(crate) struct Shared {
     hooks: Mutex<Vec<PublishHook>>,
     changed: Condvar,
     turn: Mutex<()>,
+    /// When somebody last changed or asked something.
+    active: Mutex<Instant>,
 }
 
 type PublishHook = Box<dyn Fn(Revision) + Send + Sync>;
@@ -68,7 +73,26 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    fn is_ready(&self) -> bool {
+    /// The current view.
+    pub(crate) fn view(&self) -> Arc<View> {
+        self.view.load_full()
+    }
+
+    /// The newest published revision.
+    pub(crate) fn revision(&self) -> Revision {
+        Revision(self.revision.load(Ordering::Acquire))
+    }
+
+    /// How long nobody has changed or asked anything.
+    pub(crate) fn quiet_for(&self) -> Duration {
+        self.active.lock().elapsed()
+    }
+
+    fn touch(&self) {
+        *self.active.lock() = Instant::now();
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
         self.folders
             .lock()
             .iter()
@@ -87,6 +111,7 @@ pub struct Engine {
     newest_folder: AtomicU64,
     options: EngineOptions,
     writer: Option<std::thread::JoinHandle<()>>,
+    refiner: Mutex<Option<Arc<Refiner>>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -112,6 +137,7 @@ impl Engine {
             hooks: Mutex::default(),
             changed: Condvar::new(),
             turn: Mutex::default(),
+            active: Mutex::new(Instant::now()),
         });
         let (messages, received) = crossbeam_channel::unbounded();
         let writer = Writer::start(
@@ -130,6 +156,7 @@ impl Engine {
             options,
             problems,
             writer: Some(writer),
+            refiner: Mutex::default(),
         })
     }
 
@@ -140,6 +167,7 @@ impl Engine {
 
     /// Queues a change; never blocks. The returned revision covers it.
     pub fn submit(&self, change: Change) -> Revision {
+        self.shared.touch();
         // The lock makes the order of revisions the order of the queue.
         let mut submitted = self.submitted.lock();
         *submitted += 1;
@@ -153,7 +181,7 @@ impl Engine {
 
     /// The newest revision that answers show.
     pub fn published(&self) -> Revision {
-        Revision(self.shared.revision.load(Ordering::Acquire))
+        self.shared.revision()
     }
 
     /// Calls `hook` with every newly published revision, from the writer's thread; it must not block.
@@ -188,7 +216,7 @@ impl Engine {
 
     /// The current view: immutable, for one question.
     pub fn view(&self) -> Arc<View> {
-        self.shared.view.load_full()
+        self.shared.view()
     }
 
     /// Whether every folder has been compared with the disk.
@@ -218,6 +246,63 @@ impl Engine {
         let request = clipped(request);
         let embed = |text: &str| self.embed_query(text);
         self.answer(|view| symseek_search::search(view, &request, &embed, cancel))
+    }
+
+    /// Has this model read the first hits of answers from now on; it is loaded behind. `None` ends it.
+    ///
+    /// # Errors
+    /// [`EngineError::Thread`] when the system refuses a thread.
+    pub fn use_model(&self, settings: Option<ModelSettings>) -> Result<(), EngineError> {
+        let started = settings.map(|settings| Refiner::start(Arc::clone(&self.shared), settings));
+        let refiner = started.transpose().map_err(EngineError::Thread)?;
+        let old = std::mem::replace(&mut *self.refiner.lock(), refiner.map(Arc::new));
+        // Ends its threads, outside of the lock.
+        drop(old);
+        Ok(())
+    }
+
+    /// What the model makes of an answer: `None` when there is no model, or when it is not done by `until`. It never waits for
+    /// more than one text longer.
+    ///
+    /// # Errors
+    /// [`SearchError::Cancelled`].
+    pub fn second_opinion(
+        &self,
+        asked: &Rerankable,
+        until: Option<Instant>,
+        cancel: &Cancel,
+    ) -> Result<Option<Order>, EngineError> {
+        let refiner = self.refiner.lock().clone();
+        self.shared.touch();
+        let order = refiner.map(|refiner| refiner.order(asked, until, cancel));
+        let order = order.transpose().map_err(SearchError::from)?;
+        Ok(order.flatten())
+    }
+
+    /// Puts the first hits of an answer into the model's order, if it is done by `until`.
+    ///
+    /// # Errors
+    /// [`SearchError::Cancelled`].
+    pub fn refine(
+        &self,
+        response: &mut SearchResponse,
+        until: Option<Instant>,
+        cancel: &Cancel,
+    ) -> Result<(), EngineError> {
+        let began = Instant::now();
+        if let Some(asked) = response.rerankable()
+            && let Some(order) = self.second_opinion(&asked, until, cancel)?
+        {
+            response.reorder(&order);
+            response.took += began.elapsed();
+        }
+        Ok(())
+    }
+
+    /// Whether a model is there or on its way.
+    pub fn has_model(&self) -> bool {
+        let refiner = self.refiner.lock().clone();
+        refiner.is_some_and(|refiner| refiner.status().state != "failed")
     }
 
     /// Code like a given piece of code.
@@ -262,6 +347,7 @@ impl Engine {
         &self,
         ask: impl FnOnce(&View) -> Result<SearchResponse, SearchError>,
     ) -> Result<SearchResponse, EngineError> {
+        self.shared.touch();
         // Before the view is taken: a scan that ends in between must not make an older view complete.
         let complete = self.is_ready();
         let mut response = ask(&self.view())?;
@@ -360,6 +446,7 @@ impl Engine {
                 .embedder
                 .as_ref()
                 .map(|embedder| embedder.id().to_string()),
+            onnx: self.refiner.lock().as_ref().map(|refiner| refiner.status()),
             open_documents: self.shared.open_documents.load(Ordering::Relaxed),
             revision: self.published().0,
             files: loose_files + folders.iter().map(|folder| folder.files).sum::<usize>(),
@@ -390,6 +477,7 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
+        self.refiner.lock().take();
         let _ = self.messages.send(Message::Stop);
         if let Some(writer) = self.writer.take() {
             let _ = writer.join();

@@ -11,12 +11,15 @@ mod indexer;
 mod options;
 mod packs;
 mod prepare;
+mod refine;
 mod scan;
 mod status;
 mod watch;
 mod writer;
 
+pub use cache::vectors_directory;
 pub use change::{Change, UNTITLED};
 pub use engine::{Engine, EngineError};
 pub use options::{EngineOptions, Settings};
+pub use refine::{LoadModel, LoadedModel, ModelProblem, ModelSettings, ModelStatus};
 pub use status::{FolderStatus, Progress, ProgressHook, StatusReport, StoreMode};

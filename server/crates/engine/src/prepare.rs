@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use symseek_base::{Embedding, RelPath};
-use symseek_embed::{DocumentParts, Embedder, document_text};
+use symseek_embed::{DocumentParts, DocumentText, Embedder, document_text};
 use symseek_index::fields::{ChunkDocument, fields};
 use symseek_index::store::{FileStamp, SkipReason};
 use symseek_index::text;
@@ -87,19 +87,7 @@ impl Preparer {
     /// The vector of one chunk; `None` without an embedder or when its vector is no direction (reported in the log).
     pub(crate) fn embed(&self, texts: &ChunkDocument<'_>) -> Option<Embedding> {
         let embedder = self.embedder.as_ref()?;
-        let stem = texts
-            .path
-            .rsplit('/')
-            .next()
-            .map_or("", |name| name.split('.').next().unwrap_or(name));
-        let text = document_text(&DocumentParts {
-            name: texts.name,
-            qualified: texts.qualified,
-            path_stem: stem,
-            signature: texts.signature,
-            doc: texts.doc,
-            body: texts.body,
-        });
+        let text = document(texts);
         match embedder.embed_document(&text) {
             Ok(embedding) => Some(embedding),
             Err(error) => {
@@ -118,6 +106,23 @@ impl Preparer {
         };
         file.facts.chunks.iter().map(row).collect()
     }
+}
+
+/// What of a chunk is embedded, by either tier.
+pub(crate) fn document(texts: &ChunkDocument<'_>) -> DocumentText {
+    let stem = texts
+        .path
+        .rsplit('/')
+        .next()
+        .map_or("", |name| name.split('.').next().unwrap_or(name));
+    document_text(&DocumentParts {
+        name: texts.name,
+        qualified: texts.qualified,
+        path_stem: stem,
+        signature: texts.signature,
+        doc: texts.doc,
+        body: texts.body,
+    })
 }
 
 /// The language of a text: by its path, or by how it starts.

@@ -103,6 +103,8 @@ pub struct StatusReport {
     pub version: &'static str,
     /// Embedding model, if any.
     pub model: Option<String>,
+    /// The model for second opinions, if one was asked for.
+    pub onnx: Option<crate::refine::ModelStatus>,
     /// Open documents.
     pub open_documents: usize,
     /// The last applied change.

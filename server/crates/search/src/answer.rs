@@ -12,6 +12,7 @@ use symseek_syntax::{ChunkKind, FileFacts, Symbol, SymbolIdx, SymbolKind};
 use crate::features::Feature;
 use crate::place::Span;
 use crate::rank::Candidate;
+use crate::rerank::Passage;
 use crate::snippet::Excerpt;
 use crate::types::{CallSite, Hit, SearchResponse};
 
@@ -114,6 +115,12 @@ fn hit(candidate: Candidate<'_>, source: &SourceText, asked: &Arc<[String]>) -> 
             .map(|it| (it.name(), candidate.features[it as usize]))
             .collect(),
         why: candidate.why,
+        passage: Some(Passage {
+            path: file.path().clone(),
+            source: source.clone(),
+            facts: Arc::clone(facts),
+            chunk_idx: candidate.handle.chunk_idx,
+        }),
         excerpt: Excerpt {
             source: source.clone(),
             rows: lines.lines(range),

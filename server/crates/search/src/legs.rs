@@ -85,6 +85,10 @@ pub fn search(
     );
     response.notes = notes;
     response.literal = asked.literal;
+    // Names and relations are answered, not ranked: there is nothing to have a second opinion on.
+    if query.reading == Reading::Words && request.mode == SearchMode::Full {
+        response.rerank_for = Some(query.text.clone());
+    }
     if !request.explain {
         for hit in &mut response.hits {
             hit.features.clear();

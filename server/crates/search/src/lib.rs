@@ -13,6 +13,7 @@ mod place;
 mod query;
 mod rank;
 mod relation;
+mod rerank;
 mod similar;
 mod snippet;
 mod types;
@@ -22,6 +23,7 @@ pub use place::{Place, Span};
 pub use query::{Query, QueryError, Reading, Relation};
 pub use rank::{RankParams, Weights};
 pub use relation::{callees, callers};
+pub use rerank::{Order, Passage, RERANKED, Rerankable};
 pub use similar::similar;
 pub use snippet::{Excerpt, Snippet};
 pub use types::{

@@ -9,6 +9,7 @@ use symseek_syntax::SymbolKind;
 
 use crate::place::Span;
 use crate::query::QueryError;
+use crate::rerank::Passage;
 use crate::snippet::Excerpt;
 
 /// Why there is no answer.
@@ -153,6 +154,10 @@ pub struct SearchResponse {
     pub notes: Vec<String>,
     /// Files whose text is not what was indexed; their hits were left out.
     pub stale: Vec<PathBuf>,
+    /// The query without its filters, when a model may reorder the first hits.
+    pub rerank_for: Option<String>,
+    /// A model has reordered them.
+    pub reranked: bool,
 }
 
 /// One result.
@@ -182,6 +187,8 @@ pub struct Hit {
     pub why: Vec<Why>,
     /// What ranking measured, by name of the feature; only when an explanation was asked for.
     pub features: Vec<(&'static str, f32)>,
+    /// Its code, for a model that reads it; `None` for what is no chunk of the index.
+    pub passage: Option<Passage>,
     /// The lines that show why, for who wants to see them: [`Excerpt::cut`].
     pub excerpt: Excerpt,
     /// The query is its name.

@@ -12,6 +12,7 @@ mod documents;
 mod edits;
 mod lifecycle;
 mod order;
+mod refine;
 mod settings;
 
 use client::TestClient;
