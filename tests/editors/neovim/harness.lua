@@ -166,8 +166,9 @@ function M.quickfix(command, again)
   local items
   M.eventually(command, function()
     local list = vim.fn.getqflist({ title = 0, size = 0 })
-    local answered = list.title:find('Symseek', 1, true)
-    if again and answered and (list.size == 0 or list.title:find('still indexing', 1, true)) then
+    if again and list.title:find('Symseek', 1, true) and (list.size == 0 or list.title:find('still indexing', 1, true)) then
+      -- Emptied, so that nothing but the new answer ends the wait: an answer that comes later moves the cursor into its list.
+      vim.fn.setqflist({}, 'r')
       vim.fn.setqflist({}, 'r', { title = '' })
       vim.cmd(command)
     end
