@@ -21,11 +21,14 @@ pub(crate) enum Command {
     Status,
     Reindex,
     SearchToDocument,
+    SimilarToDocument,
+    CallersToDocument,
+    CalleesToDocument,
 }
 
 impl Command {
     /// All of them.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Search,
         Self::Similar,
         Self::Callers,
@@ -33,6 +36,9 @@ impl Command {
         Self::Status,
         Self::Reindex,
         Self::SearchToDocument,
+        Self::SimilarToDocument,
+        Self::CallersToDocument,
+        Self::CalleesToDocument,
     ];
 
     /// `symseek.search`, …
@@ -45,6 +51,9 @@ impl Command {
             Self::Status => "symseek.status",
             Self::Reindex => "symseek.reindex",
             Self::SearchToDocument => "symseek.searchToDocument",
+            Self::SimilarToDocument => "symseek.similarToDocument",
+            Self::CallersToDocument => "symseek.callersToDocument",
+            Self::CalleesToDocument => "symseek.calleesToDocument",
         }
     }
 
@@ -68,10 +77,10 @@ impl Command {
             Self::Search | Self::SearchToDocument => {
                 "{ query: string, limit?: number, mode?: \"full\" | \"lexical\", folders?: [uri], explain?: boolean, lenient?: boolean } or a string"
             }
-            Self::Similar => {
+            Self::Similar | Self::SimilarToDocument => {
                 "{ uri, position } or { uri, range } or { text: string }, each with limit?: number, or a string"
             }
-            Self::Callers | Self::Callees => {
+            Self::Callers | Self::Callees | Self::CallersToDocument | Self::CalleesToDocument => {
                 "{ uri, position } or { name: string }, each with limit?: number, or a string"
             }
             Self::Status | Self::Reindex => "nothing",
@@ -82,8 +91,10 @@ impl Command {
     fn bare_key(self) -> Option<&'static str> {
         match self {
             Self::Search | Self::SearchToDocument => Some("query"),
-            Self::Similar => Some("text"),
-            Self::Callers | Self::Callees => Some("name"),
+            Self::Similar | Self::SimilarToDocument => Some("text"),
+            Self::Callers | Self::Callees | Self::CallersToDocument | Self::CalleesToDocument => {
+                Some("name")
+            }
             Self::Status | Self::Reindex => None,
         }
     }
@@ -131,7 +142,7 @@ pub(crate) enum Mode {
     Lexical,
 }
 
-/// For `search` and `searchToDocument`. No query is the empty query: a cheap list.
+/// For `search` and its document. No query is the empty query: a cheap list.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SearchArguments {
@@ -156,7 +167,7 @@ impl SearchArguments {
     }
 }
 
-/// For `similar`, `callers` and `callees`.
+/// For `similar`, `callers`, `callees` and their documents.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct PlaceArguments {

@@ -147,7 +147,7 @@ end
 --- Waits until everything is indexed.
 function M.indexed(client)
   M.eventually('the index is ready', function()
-    local answer = client.request_sync and client:request_sync('symseek/status', vim.empty_dict(), 2000)
+    local answer = require('symseek.server').call(client, 'request_sync', 'symseek/status', vim.empty_dict(), 2000)
     -- Before a folder is opened there is nothing that is not ready.
     local folder = answer and answer.result and answer.result.folders[1]
     return folder and folder.state == 'ready' and folder.chunks > 0

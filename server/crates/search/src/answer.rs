@@ -11,7 +11,7 @@ use symseek_syntax::{ChunkKind, FileFacts, Symbol, SymbolIdx, SymbolKind};
 
 use crate::features::Feature;
 use crate::place::Span;
-use crate::rank::Candidate;
+use crate::rank::{Candidate, Use};
 use crate::snippet::Excerpt;
 use crate::types::{CallSite, Hit, SearchResponse};
 
@@ -38,12 +38,13 @@ pub(crate) fn respond(
             break;
         }
         let file = candidate.handle.file;
+        let sites = sites(&candidate, &mut texts);
         let source = texts
             .entry(candidate.file())
             .or_insert_with(|| file.source());
         if let Some(source) = source {
             explain(&mut candidate);
-            response.hits.extend(hit(candidate, source, &asked));
+            response.hits.extend(hit(candidate, source, sites, &asked));
             continue;
         }
         let path = file.absolute();
@@ -55,7 +56,28 @@ pub(crate) fn respond(
     response
 }
 
-fn hit(candidate: Candidate<'_>, source: &SourceText, asked: &Arc<[String]>) -> Option<Hit> {
+/// Where the uses stand; one in a file whose text is gone is left out.
+fn sites(candidate: &Candidate<'_>, texts: &mut Texts) -> Vec<CallSite> {
+    let place = |it: &Use<'_>| {
+        let source = texts.entry(it.key).or_insert_with(|| it.file.source());
+        let source = source.as_ref()?;
+        let line = source.lines.line_bytes(source.lines.line(it.range.start));
+        Some(CallSite {
+            path: it.file.absolute(),
+            range: Span::of(&source.text, &source.lines, it.range),
+            line: line.slice(&source.text).trim().to_owned(),
+            confidence: it.confidence,
+        })
+    };
+    candidate.uses.iter().filter_map(place).collect()
+}
+
+fn hit(
+    candidate: Candidate<'_>,
+    source: &SourceText,
+    sites: Vec<CallSite>,
+    asked: &Arc<[String]>,
+) -> Option<Hit> {
     let (text, lines) = (&*source.text, &*source.lines);
     let (chunk, facts) = candidate.handle.chunk()?;
     let file = candidate.handle.file;
@@ -82,11 +104,6 @@ fn hit(candidate: Candidate<'_>, source: &SourceText, asked: &Arc<[String]>) -> 
     } else {
         lines.line(selection.start)
     };
-    let sites = candidate.sites.iter().map(|&(at, confidence)| CallSite {
-        path: file.absolute(),
-        range: Span::of(text, lines, at),
-        confidence,
-    });
     Some(Hit {
         path: file.absolute(),
         relative: file.path().as_str().to_owned(),
@@ -113,7 +130,7 @@ fn hit(candidate: Candidate<'_>, source: &SourceText, asked: &Arc<[String]>) -> 
             asked: Arc::clone(asked),
         },
         exact: candidate.exact,
-        sites: sites.collect(),
+        sites,
     })
 }
 
