@@ -593,7 +593,7 @@ A binding that is not sure has how sure it is."
       (list (symseek--hit-xref hit))))
 
 (defun symseek--used-xrefs (hit)
-  "An xref to HIT, which is used, with the first line that uses it."
+  "An xref to HIT, which is used, with the first line where it is used."
   (let* ((sites (plist-get hit :sites))
          (site (and (> (length sites) 0) (elt sites 0))))
     (list (symseek--xref (plist-get hit :path)
