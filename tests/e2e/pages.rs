@@ -232,7 +232,7 @@ fn the_readme_lists_every_setting_with_its_default() {
 }
 
 /// Commands of the language server; their own tests check them.
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 10] = [
     "symseek.search",
     "symseek.similar",
     "symseek.callers",
@@ -240,6 +240,9 @@ const COMMANDS: [&str; 7] = [
     "symseek.status",
     "symseek.reindex",
     "symseek.searchToDocument",
+    "symseek.similarToDocument",
+    "symseek.callersToDocument",
+    "symseek.calleesToDocument",
 ];
 
 #[test]

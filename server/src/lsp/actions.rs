@@ -53,9 +53,10 @@ impl Server {
         };
         let encoding = self.shared.session().encoding;
         let place = json!({"uri": document, "position": range.start});
-        let code = match range.start == range.end {
-            true => place.clone(),
-            false => json!({"uri": document, "range": range}),
+        let code = if range.start == range.end {
+            place.clone()
+        } else {
+            json!({"uri": document, "range": range})
         };
         let mut offered = vec![(Command::SimilarToDocument, "Find similar code", code)];
         let at = crate::lsp::position::char_at(&open.rope, range.start, encoding);

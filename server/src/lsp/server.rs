@@ -72,11 +72,13 @@ impl LanguageServer for Server {
     }
 }
 
+type Find = dyn FnOnce(&dyn Backend, &Cancel) -> Result<SearchResponse> + Send;
+
 /// What a command asks the engine, and what a results document is called.
 pub(crate) struct Question {
     /// Without one, how the engine reads the question.
     title: Option<String>,
-    find: Box<dyn FnOnce(&dyn Backend, &Cancel) -> Result<SearchResponse> + Send>,
+    find: Box<Find>,
 }
 
 impl Question {
