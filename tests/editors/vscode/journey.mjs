@@ -298,6 +298,7 @@ try {
   });
 
   await step('two windows on one folder: both answer', async () => {
+    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text), 60_000);
     const { who, servers } = await another({ folder: workspace });
     assert.equal(servers, 1, 'a server for the second window');
     for (const one of [who, person]) {
