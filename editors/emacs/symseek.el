@@ -577,27 +577,34 @@ So does \\[keyboard-quit] in any case."
                  (plist-get (plist-get hit :selectionRange) :start)
                  (symseek--describe hit)))
 
-(defun symseek--snippet-line (hit line)
-  "The text of LINE, from 1, of the snippet of HIT, or nil."
-  (let ((offset (- line (plist-get hit :snippetLine))))
-    (and (>= offset 0)
-         (nth offset (split-string (plist-get hit :snippet) "\n")))))
-
 (defun symseek--site-xrefs (hit)
   "An xref to each place in HIT where the symbol is used.
 A binding that is not sure has how sure it is."
   (or (mapcar
        (lambda (site)
-         (let ((sure (plist-get site :confidence))
-               (line (plist-get site :line)))
+         (let ((sure (plist-get site :confidence)))
            (symseek--xref (symseek--uri-to-path (plist-get site :uri))
                           (plist-get (plist-get site :range) :start)
                           (concat (plist-get hit :name)
                                   (when (< sure 0.7) (format " (%d%% sure)" (round (* 100 sure))))
                                   " — "
-                                  (symseek--one-line (or (symseek--snippet-line hit line) ""))))))
+                                  (symseek--one-line (plist-get site :text))))))
        (plist-get hit :sites))
       (list (symseek--hit-xref hit))))
+
+(defun symseek--used-xrefs (hit)
+  "An xref to HIT, which is used, with the first line where it is used."
+  (let* ((sites (plist-get hit :sites))
+         (site (and (> (length sites) 0) (elt sites 0))))
+    (list (symseek--xref (plist-get hit :path)
+                         (plist-get (plist-get hit :selectionRange) :start)
+                         (concat (symseek--describe hit)
+                                 (when site
+                                   (format " ← line %d: %s"
+                                           (plist-get site :line)
+                                           (symseek--one-line (plist-get site :text))))
+                                 (when (> (length sites) 1)
+                                   (format ", and %d more" (1- (length sites)))))))))
 
 (defun symseek--show (title answer shape)
   "Show the hits of ANSWER as xrefs, by SHAPE, a function from hit to list.
@@ -650,7 +657,7 @@ With a prefix argument, or from Lisp, NAME is the symbol."
                                      (if name
                                          (list :name name :limit symseek-limit)
                                        (symseek--place)))
-                   (lambda (hit) (list (symseek--hit-xref hit))))))
+                   #'symseek--used-xrefs)))
 
 ;;;###autoload
 (defun symseek-similar ()

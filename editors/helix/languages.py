@@ -18,10 +18,11 @@ HEAD = '''# Symseek beside the default servers of every language. Made by langua
 command = "symseek"
 args = ["lsp"]
 # Beside another server names would be listed twice: nl answers questions of two words or more, and what begins with ?.
-config = {{ symseek = {{ workspaceSymbol = {{ mode = "nl" }} }} }}
+# Code actions (space a) end in a command, whose answer Helix shows as a document.
+config = {{ symseek = {{ workspaceSymbol = {{ mode = "nl" }}, codeActions = "command" }} }}
 '''
 
-SYMSEEK = {"name": "symseek", "only-features": ["workspace-symbols", "workspace-command"]}
+SYMSEEK = {"name": "symseek", "only-features": ["workspace-symbols", "workspace-command", "code-action"]}
 
 
 def inline(server):

@@ -23,6 +23,18 @@ pub(crate) enum SymbolMode {
     Off,
 }
 
+/// Whether code actions are offered, and how they end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum CodeActions {
+    /// None: the editor has commands of its own for what they do.
+    Off,
+    /// In a command, whose answer is a document that the editor is asked to show.
+    Command,
+    /// In an edit that makes a document, for editors that show no document for a server but every edit.
+    Edit,
+}
+
 /// The retrievers a user can switch off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Legs {
@@ -147,6 +159,8 @@ pub(crate) struct Config {
     pub(crate) log_level: Option<String>,
     /// Watch the file system ourselves.
     pub(crate) watch: bool,
+    /// Code actions for similar code, callers and callees.
+    pub(crate) code_actions: CodeActions,
     /// Offer our commands in the capabilities (off where a client registers them itself).
     pub(crate) advertise_commands: bool,
 }
@@ -168,6 +182,7 @@ impl Default for Config {
             cache_directory: None,
             log_level: None,
             watch: true,
+            code_actions: CodeActions::Off,
             advertise_commands: true,
         }
     }
@@ -365,6 +380,20 @@ const SETTINGS: &[Setting] = &[
         store: |config, value| boolean(value).map(|on| config.watch = on),
     },
     Setting {
+        key: "codeActions",
+        schema: || json!({"enum": ["off", "command", "edit"]}),
+        describe: "Code actions for similar code, callers and callees, which end in a command or in an edit (initialization option)",
+        store: |config, value| {
+            config.code_actions = match value.as_str() {
+                Some("off") => CodeActions::Off,
+                Some("command") => CodeActions::Command,
+                Some("edit") => CodeActions::Edit,
+                _ => return Err("one of \"off\", \"command\", \"edit\""),
+            };
+            Ok(())
+        },
+    },
+    Setting {
         key: "advertiseCommands",
         schema: || json!({"type": "boolean"}),
         describe: "Offer the symseek.* commands to the editor (initialization option)",
@@ -447,6 +476,7 @@ impl Config {
             "cacheDirectory" => json!(self.cache_directory),
             "logLevel" => json!(self.log_level),
             "watch" => json!(self.watch),
+            "codeActions" => json!(self.code_actions),
             "advertiseCommands" => json!(self.advertise_commands),
             _ => Value::Null,
         }

@@ -352,11 +352,13 @@ fn callers_and_callees_by_name_and_by_place() {
         );
         assert!(site["confidence"].as_f64().unwrap() > 0.5);
     }
+    let output = workspace.run(&["callees", "with_retries", ".", "--json"]);
+    assert_eq!(output.names(), ["backoff_delay"]);
+    // Where it is called from: the same place, in the other direction.
+    let site = &output.json()["hits"][0]["sites"][0];
     assert_eq!(
-        workspace
-            .run(&["callees", "with_retries", ".", "--json"])
-            .names(),
-        ["backoff_delay"]
+        (&site["line"], &site["column"]),
+        (&Value::from(14), &Value::from(61))
     );
     assert_eq!(
         workspace

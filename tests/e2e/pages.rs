@@ -232,7 +232,7 @@ fn the_readme_lists_every_setting_with_its_default() {
 }
 
 /// Commands of the language server; their own tests check them.
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 11] = [
     "symseek.search",
     "symseek.refine",
     "symseek.similar",
@@ -241,6 +241,9 @@ const COMMANDS: [&str; 8] = [
     "symseek.status",
     "symseek.reindex",
     "symseek.searchToDocument",
+    "symseek.similarToDocument",
+    "symseek.callersToDocument",
+    "symseek.calleesToDocument",
 ];
 
 #[test]

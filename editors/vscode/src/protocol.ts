@@ -27,6 +27,8 @@ export interface Site {
   line: number;
   uri: string;
   range: Range;
+  /** The line, without the white space around it. */
+  text: string;
   confidence: number;
 }
 

@@ -1,22 +1,19 @@
 /** The tree of callers: by file, level by level, with call sites, and never endless. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CallTree, describe, percent, type Node, type Sources } from '../src/calls/model';
+import { CallTree, describe, type Ask, type Node } from '../src/calls/model';
 import type { Answer, PlaceArguments } from '../src/protocol';
 import { answer, hit, site } from './fixtures';
 
 /** Answers by the line of the place that is asked for; the root is asked by name. */
 function tree(answers: Record<string, Answer>, direction: 'callers' | 'callees' = 'callers', place: PlaceArguments = { name: 'root' }) {
   const asked: string[] = [];
-  const sources: Sources = {
-    ask: (_, where) => {
-      const about = where.position ? `${where.uri ?? ''}:${where.position.line}` : (where.name ?? '');
-      asked.push(about);
-      return Promise.resolve(answers[about] ?? answer([]));
-    },
-    line: (uri, line) => Promise.resolve(line < 100 ? `  ${uri.split('/').pop() ?? ''} line ${line + 1};` : undefined),
+  const ask: Ask = (_, where) => {
+    const about = where.position ? `${where.uri ?? ''}:${where.position.line}` : (where.name ?? '');
+    asked.push(about);
+    return Promise.resolve(answers[about] ?? answer([]));
   };
-  return { calls: new CallTree({ label: 'root', place, direction }, sources), asked };
+  return { calls: new CallTree({ label: 'root', place, direction }, ask), asked };
 }
 
 function names(nodes: readonly Node[]): string[] {
@@ -27,7 +24,7 @@ function names(nodes: readonly Node[]): string[] {
       case 'symbol':
         return node.hit.name;
       case 'site':
-        return `@${node.call.site.line}`;
+        return `@${node.site.line}`;
       case 'note':
         return node.text;
     }
@@ -82,14 +79,16 @@ test('a symbol that stands above itself is not opened again', async () => {
   assert.deepEqual(await calls.children(again), []);
 });
 
-test('callees name the lines of the calls in the file that was asked about', async () => {
-  const why = [{ leg: 'graph', note: 'called from line 51, 55, 51' }];
+test('callees carry the lines of the calls, which lie in the file that asked', async () => {
   const place = { uri: B, position: { line: 40, character: 4 } };
-  const { calls } = tree({ [`${B}:40`]: answer([hit('c', { why })]) }, 'callees', place);
+  const { calls } = tree({ [`${B}:40`]: answer([hit('c', { sites: [site(51, 0.9, B), site(55, 0.9, B)] })]) }, 'callees', place);
   const [file] = await calls.roots();
   assert.ok(file?.kind === 'file' && file.symbols[0]);
-  assert.deepEqual(file.symbols[0].sites.map(({ uri, site: { line }, confidence }) => [uri, line, confidence]), [[B, 51, undefined], [B, 55, undefined]]);
-  assert.equal(describe(file.symbols[0]), '2 places · 51: b.rs line 51;');
+  const [symbol] = file.symbols;
+  assert.equal(describe(symbol), '90 % · 2 places · 51: b.rs line 51;');
+  const [first] = await calls.children(symbol);
+  assert.ok(first?.kind === 'site');
+  assert.deepEqual([first.site.uri, first.site.line], [B, 51]);
 });
 
 test('an empty answer, an incomplete one and text outside of symbols are told', async () => {
@@ -100,12 +99,4 @@ test('an empty answer, an incomplete one and text outside of symbols are told', 
   assert.ok(file?.kind === 'file' && file.symbols[0]);
   assert.equal(CallTree.opens(file.symbols[0]), false);
   assert.equal(calls.message, 'cut · Indexing is still going on: more may be found later');
-});
-
-test('a line that is gone is empty, a confidence that is not known is nothing', async () => {
-  const { calls } = tree({ root: answer([hit('a', { sites: [site(500, 0.333)] })]) });
-  const [file] = await calls.roots();
-  assert.ok(file?.kind === 'file' && file.symbols[0]);
-  assert.equal(describe(file.symbols[0]), '33 % · 500:');
-  assert.equal(percent(undefined), '');
 });

@@ -27,7 +27,7 @@ export function hit(name: string, changes: Partial<Hit> & { line?: number; uri?:
 }
 
 export function site(line: number, confidence: number, uri = 'file:///w/a.rs'): Site {
-  return { line, uri, confidence, range: { start: { line: line - 1, character: 2 }, end: { line: line - 1, character: 6 } } };
+  return { line, uri, confidence, text: `${uri.split('/').pop() ?? ''} line ${line};`, range: { start: { line: line - 1, character: 2 }, end: { line: line - 1, character: 6 } } };
 }
 
 export function answer(hits: Hit[], changes: Partial<Answer> = {}): Answer {

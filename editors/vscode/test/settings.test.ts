@@ -110,7 +110,7 @@ test('menus and keys name commands that exist, and none has the id of a command 
   const { commands, menus, keybindings } = manifest.contributes;
   const known = new Set(commands.map(({ command }) => command));
   for (const { command } of [...Object.values(menus).flat(), ...keybindings]) assert.ok(known.has(command), command);
-  for (const id of ['search', 'similar', 'callers', 'callees', 'status', 'reindex', 'searchToDocument']) {
+  for (const id of ['search', 'similar', 'callers', 'callees', 'status', 'reindex', 'searchToDocument', 'similarToDocument', 'callersToDocument', 'calleesToDocument']) {
     assert.ok(!known.has(`symseek.${id}`), id);
   }
 });

@@ -85,7 +85,8 @@ fn missing(home: Option<&str>) -> String {
 }
 
 /// What the server is told at its start: `settings` over `initialization_options`, both of them with or without `symseek`
-/// around. Beside another server names would be listed twice, so names are left to it unless the user says otherwise.
+/// around. Beside another server names would be listed twice, so names are left to it unless the user says otherwise. Code
+/// actions are the only way to the server with a selection; Zed shows what they edit, and no document that a server asks for.
 fn options(initialization: Option<Value>, settings: Option<Value>) -> Value {
     let mut all = Map::new();
     for given in [initialization, settings] {
@@ -100,6 +101,9 @@ fn options(initialization: Option<Value>, settings: Option<Value>) -> Value {
     }
     if !all.contains_key("workspaceSymbol") && !all.contains_key("workspaceSymbol.mode") {
         all.insert("workspaceSymbol.mode".to_owned(), json!("nl"));
+    }
+    if !all.contains_key("codeActions") {
+        all.insert("codeActions".to_owned(), json!("edit"));
     }
     Value::Object(all)
 }
@@ -148,12 +152,13 @@ mod tests {
 
     #[test]
     fn names_are_left_to_other_servers_unless_told_otherwise() {
-        assert_eq!(options(None, None), json!({"workspaceSymbol.mode": "nl"}));
+        let ours = json!({"workspaceSymbol.mode": "nl", "codeActions": "edit"});
+        assert_eq!(options(None, None), ours);
         for given in [
             json!({"workspaceSymbol": {"mode": "full"}}),
             json!({"symseek": {"workspaceSymbol": {"mode": "full"}}}),
         ] {
-            let expected = json!({"workspaceSymbol": {"mode": "full"}});
+            let expected = json!({"workspaceSymbol": {"mode": "full"}, "codeActions": "edit"});
             assert_eq!(options(Some(given.clone()), None), expected);
             assert_eq!(options(None, Some(given)), expected);
         }
@@ -163,11 +168,11 @@ mod tests {
     fn settings_win_over_initialization_options() {
         let merged = options(
             Some(json!({"watch": true, "maxFileSize": 1})),
-            Some(json!({"watch": false})),
+            Some(json!({"watch": false, "codeActions": "off"})),
         );
         assert_eq!(
             merged,
-            json!({"watch": false, "maxFileSize": 1, "workspaceSymbol.mode": "nl"})
+            json!({"watch": false, "maxFileSize": 1, "workspaceSymbol.mode": "nl", "codeActions": "off"})
         );
     }
 

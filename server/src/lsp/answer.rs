@@ -1,5 +1,6 @@
 //! Hits as the client reads them: our versioned JSON, and the `SymbolInformation` of symbol pickers.
 
+use crate::lsp::arguments::cut;
 use crate::lsp::backend::{BackendError, CallSite, Hit, SearchResponse, Why};
 use crate::lsp::kind;
 use crate::lsp::position::Encoding;
@@ -15,6 +16,8 @@ pub(crate) const VERSION: u32 = 1;
 pub(crate) const MAX_SYMBOLS: usize = 50;
 /// Longer container names are cut.
 const MAX_CONTAINER: usize = 160;
+/// Longer lines are cut.
+const MAX_LINE: usize = 240;
 
 /// What our commands answer.
 #[derive(Debug, Serialize)]
@@ -85,6 +88,8 @@ struct SiteAnswer {
     line: u32,
     uri: Url,
     range: Range,
+    /// The line, without the white space around it; at most [`MAX_LINE`] bytes.
+    text: String,
     confidence: f32,
 }
 
@@ -153,6 +158,7 @@ impl SiteAnswer {
             line: site.range.start.line + 1,
             uri: shared.uri(&site.path)?,
             range: encoding.range(site.range),
+            text: cut(&site.line, MAX_LINE),
             confidence: site.confidence,
         })
     }
@@ -179,16 +185,26 @@ pub(crate) fn shown_name(hit: &Hit) -> String {
     format!("{}:{}", file.to_string_lossy(), hit.range.start.line + 1)
 }
 
+/// A symbol of a picker, with its place in our order as a number: Kate and eglot sort by such a field, highest first, as clangd
+/// sends it; other clients do not look at it.
+#[derive(Debug, Serialize)]
+pub(crate) struct ScoredSymbol {
+    #[serde(flatten)]
+    symbol: SymbolInformation,
+    /// In (0, 1], no two alike.
+    score: f32,
+}
+
 /// Symbols for a picker: exact names first, no two alike, few, each with a full range.
 #[expect(
     deprecated,
     reason = "the field `deprecated` has to be named to build the struct"
 )]
-pub(crate) fn symbols(shared: &Shared, hits: Vec<Hit>) -> Vec<SymbolInformation> {
+pub(crate) fn symbols(shared: &Shared, hits: Vec<Hit>) -> Vec<ScoredSymbol> {
     let encoding = shared.session().encoding;
     let (exact, rest): (Vec<Hit>, Vec<Hit>) = hits.into_iter().partition(|hit| hit.exact);
     let mut seen = HashSet::new();
-    exact
+    let symbols = exact
         .into_iter()
         .chain(rest)
         .filter(|hit| seen.insert((hit.path.clone(), hit.selection, hit.name.clone())))
@@ -209,8 +225,12 @@ pub(crate) fn symbols(shared: &Shared, hits: Vec<Hit>) -> Vec<SymbolInformation>
                 container_name: container(&hit),
             })
         })
-        .take(MAX_SYMBOLS)
-        .collect()
+        .take(MAX_SYMBOLS);
+    let scored = |(at, symbol)| ScoredSymbol {
+        symbol,
+        score: 1.0 - at as f32 / MAX_SYMBOLS as f32,
+    };
+    symbols.enumerate().map(scored).collect()
 }
 
 /// `module::path — signature`, on one line.

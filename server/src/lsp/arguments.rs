@@ -22,11 +22,14 @@ pub(crate) enum Command {
     Status,
     Reindex,
     SearchToDocument,
+    SimilarToDocument,
+    CallersToDocument,
+    CalleesToDocument,
 }
 
 impl Command {
     /// All of them.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Search,
         Self::Refine,
         Self::Similar,
@@ -35,6 +38,9 @@ impl Command {
         Self::Status,
         Self::Reindex,
         Self::SearchToDocument,
+        Self::SimilarToDocument,
+        Self::CallersToDocument,
+        Self::CalleesToDocument,
     ];
 
     /// `symseek.search`, …
@@ -48,6 +54,9 @@ impl Command {
             Self::Status => "symseek.status",
             Self::Reindex => "symseek.reindex",
             Self::SearchToDocument => "symseek.searchToDocument",
+            Self::SimilarToDocument => "symseek.similarToDocument",
+            Self::CallersToDocument => "symseek.callersToDocument",
+            Self::CalleesToDocument => "symseek.calleesToDocument",
         }
     }
 
@@ -72,10 +81,10 @@ impl Command {
                 "{ query: string, limit?: number, mode?: \"full\" | \"lexical\", folders?: [uri], explain?: boolean, lenient?: boolean, refine?: \"now\" | \"later\" | \"never\" } or a string"
             }
             Self::Refine => "{ id: string } or a string",
-            Self::Similar => {
+            Self::Similar | Self::SimilarToDocument => {
                 "{ uri, position } or { uri, range } or { text: string }, each with limit?: number, or a string"
             }
-            Self::Callers | Self::Callees => {
+            Self::Callers | Self::Callees | Self::CallersToDocument | Self::CalleesToDocument => {
                 "{ uri, position } or { name: string }, each with limit?: number, or a string"
             }
             Self::Status | Self::Reindex => "nothing",
@@ -87,8 +96,10 @@ impl Command {
         match self {
             Self::Search | Self::SearchToDocument => Some("query"),
             Self::Refine => Some("id"),
-            Self::Similar => Some("text"),
-            Self::Callers | Self::Callees => Some("name"),
+            Self::Similar | Self::SimilarToDocument => Some("text"),
+            Self::Callers | Self::Callees | Self::CallersToDocument | Self::CalleesToDocument => {
+                Some("name")
+            }
             Self::Status | Self::Reindex => None,
         }
     }
@@ -155,7 +166,7 @@ pub(crate) struct RefineArguments {
     pub(crate) id: String,
 }
 
-/// For `search` and `searchToDocument`. No query is the empty query: a cheap list.
+/// For `search` and its document. No query is the empty query: a cheap list.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SearchArguments {
@@ -182,7 +193,7 @@ impl SearchArguments {
     }
 }
 
-/// For `similar`, `callers` and `callees`.
+/// For `similar`, `callers`, `callees` and their documents.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct PlaceArguments {

@@ -310,10 +310,14 @@ impl Backend for FakeBackend {
             hit.sites.push(CallSite {
                 path: hit.path.clone(),
                 range: hit.selection,
+                line: hit.signature.clone(),
                 confidence: 0.5,
             });
         }
-        Ok(Self::respond(began, hits))
+        Ok(SearchResponse {
+            reading: format!("users of {name}"),
+            ..Self::respond(began, hits)
+        })
     }
 
     fn callees(

@@ -10,6 +10,7 @@
 //! engine has published every edit before it ([`shared::Shared::settled`]). Nothing waits for the client: what goes out
 //! goes through [`outbox`], what is asked of the client is asked from tasks of their own.
 
+pub(crate) mod actions;
 pub(crate) mod answer;
 pub(crate) mod arguments;
 pub(crate) mod backend;
@@ -75,6 +76,9 @@ pub(crate) fn connect(
         .custom_method("symseek/status", Server::status)
         .custom_method("symseek/reindex", Server::reindex)
         .custom_method("symseek/searchToDocument", Server::search_to_document)
+        .custom_method("symseek/similarToDocument", Server::similar_to_document)
+        .custom_method("symseek/callersToDocument", Server::callers_to_document)
+        .custom_method("symseek/calleesToDocument", Server::callees_to_document)
         .finish();
     let shared = made.expect("because the builder calls its closure before it returns");
     writer::Writer::spawn(shared.clone(), receiver)?;

@@ -1,8 +1,9 @@
-//! A search as a document, for editors that discard what a command answers (Helix).
+//! An answer as a document, for editors that discard what a command answers (Helix).
 //!
 //! The file lies in a directory of our own, readable by the user alone, made anew by each process.
 
 use crate::lsp::answer::{lines, shown_name};
+use crate::lsp::arguments::cut;
 use crate::lsp::backend::SearchResponse;
 use crate::lsp::kind;
 use std::fmt::Write as _;
@@ -15,10 +16,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const KEPT: u64 = 20;
 
 /// The results as Markdown. `path:line` stands at the start of a line, so that "go to file" works on it.
-pub(crate) fn markdown(query: &str, response: &SearchResponse) -> String {
+pub(crate) fn markdown(title: &str, response: &SearchResponse) -> String {
     let mut text = String::new();
-    let one_line: Vec<&str> = query.split_whitespace().collect();
-    let title = crate::lsp::arguments::cut(&one_line.join(" "), 200);
+    let title = cut(&one_line(title), 200);
     let n = response.hits.len();
     let ms = response.took.as_secs_f64() * 1e3;
     let _ = writeln!(text, "# {title}\n\n{n} results in {ms:.1} ms");
@@ -40,12 +40,25 @@ pub(crate) fn markdown(query: &str, response: &SearchResponse) -> String {
         if !hit.container.is_empty() {
             let _ = writeln!(text, "in {}\n", hit.container);
         }
+        for site in &hit.sites {
+            let (place, line) = (site.path.display(), site.range.start.line + 1);
+            let sure = (site.confidence * 100.0).round();
+            let _ = writeln!(text, "{place}:{line}\n    {} ({sure} %)", site.line);
+        }
+        if !hit.sites.is_empty() {
+            text.push('\n');
+        }
         let language = hit.language.to_lowercase();
         let snippet = hit.excerpt.cut().text;
         let fence = fence(&snippet);
         let _ = writeln!(text, "{fence}{language}\n{snippet}\n{fence}");
     }
     text
+}
+
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
 }
 
 /// A fence longer than any run of backticks inside.

@@ -9,24 +9,25 @@ use crate::lsp::arguments::{
     self, Command, Mode, NoArguments, PlaceArguments, Refine, RefineArguments, SearchArguments,
 };
 use crate::lsp::backend::{
-    Backend, BackendError, GraphRequest, SearchMode, SearchRequest, SearchResponse, SimilarRequest,
+    Backend, BackendError, SearchMode, SearchRequest, SearchResponse, SimilarRequest,
 };
 use crate::lsp::ingress::internal;
 use crate::lsp::shared::{CONTEXT, CancelOnDrop, RequestContext, Shared};
-use crate::lsp::{report, target, uri};
+use crate::lsp::{actions, report, target, uri};
 use futures::FutureExt;
 use serde_json::{Value, json};
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use symseek_base::Cancel;
 use tower_lsp::LanguageServer;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::lsp_types::{
-    ExecuteCommandOptions, ExecuteCommandParams, InitializeParams, InitializeResult, OneOf,
-    SaveOptions, ServerCapabilities, ServerInfo, ShowDocumentParams, SymbolInformation,
-    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
-    TextDocumentSyncSaveOptions, Url, WorkspaceFoldersServerCapabilities,
+    CodeAction, CodeActionParams, CodeActionResponse, ExecuteCommandOptions, ExecuteCommandParams,
+    InitializeParams, InitializeResult, OneOf, SaveOptions, ServerCapabilities, ServerInfo,
+    ShowDocumentParams, SymbolInformation, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, Url, WorkspaceFoldersServerCapabilities,
     WorkspaceServerCapabilities, WorkspaceSymbolParams,
 };
 
@@ -59,12 +60,41 @@ impl LanguageServer for Server {
         guarded(self.symbols(params.query)).await.map(Some)
     }
 
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        guarded(self.actions(params)).await.map(Some)
+    }
+
+    async fn code_action_resolve(&self, action: CodeAction) -> Result<CodeAction> {
+        guarded(self.resolve(action)).await
+    }
+
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
         let command = Command::named(&params.command)?;
         let argument = arguments::only(command, params.arguments)?;
         guarded(self.run(command, argument, Refine::Now))
             .await
             .map(Some)
+    }
+}
+
+type Find = dyn FnOnce(&dyn Backend, &Cancel) -> Result<SearchResponse> + Send;
+
+/// What a command asks the engine, and what a results document is called.
+pub(crate) struct Question {
+    /// Without one, how the engine reads the question.
+    title: Option<String>,
+    find: Box<Find>,
+}
+
+impl Question {
+    fn new(
+        title: Option<String>,
+        find: impl FnOnce(&dyn Backend, &Cancel) -> Result<SearchResponse> + Send + 'static,
+    ) -> Self {
+        Self {
+            title,
+            find: Box::new(find),
+        }
     }
 }
 
@@ -85,6 +115,7 @@ fn capabilities(shared: &Shared, config: &Config) -> ServerCapabilities {
         position_encoding: Some(shared.session().encoding.kind()),
         text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
         workspace_symbol_provider: Some(OneOf::Left(true)),
+        code_action_provider: actions::provider(config.code_actions),
         execute_command_provider: config.advertise_commands.then_some(commands),
         workspace: Some(WorkspaceServerCapabilities {
             workspace_folders: Some(WorkspaceFoldersServerCapabilities {
@@ -106,7 +137,7 @@ async fn guarded<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     }
 }
 
-fn context() -> RequestContext {
+pub(crate) fn context() -> RequestContext {
     CONTEXT.try_with(Clone::clone).unwrap_or_default()
 }
 
@@ -140,6 +171,15 @@ impl Server {
     pub(crate) async fn search_to_document(&self, argument: Value) -> Result<Value> {
         self.custom(Command::SearchToDocument, argument).await
     }
+    pub(crate) async fn similar_to_document(&self, argument: Value) -> Result<Value> {
+        self.custom(Command::SimilarToDocument, argument).await
+    }
+    pub(crate) async fn callers_to_document(&self, argument: Value) -> Result<Value> {
+        self.custom(Command::CallersToDocument, argument).await
+    }
+    pub(crate) async fn callees_to_document(&self, argument: Value) -> Result<Value> {
+        self.custom(Command::CalleesToDocument, argument).await
+    }
 
     /// Runs a command; `refine` counts where its arguments say nothing.
     async fn run(&self, command: Command, argument: Value, refine: Refine) -> Result<Value> {
@@ -152,31 +192,16 @@ impl Server {
                 let RefineArguments { id } = command.parse(argument)?;
                 self.refined(id).await
             }
-            Command::Similar => {
-                let place: PlaceArguments = command.parse(argument)?;
-                let limit = place.limit();
-                let shared = self.shared.clone();
-                self.answer(move |backend, cancel| {
-                    let target = target::similar(&shared, command, &place)?;
-                    let request = SimilarRequest { target, limit };
-                    backend.similar(&request, cancel).map_err(answer::error)
-                })
-                .await
+            Command::Similar | Command::Callers | Command::Callees => {
+                let question = self.question(command, argument)?;
+                self.answer(question.find).await
             }
-            Command::Callers | Command::Callees => {
-                let place: PlaceArguments = command.parse(argument)?;
-                let limit = place.limit();
-                let shared = self.shared.clone();
-                self.answer(move |backend, cancel| {
-                    let target = target::graph(&shared, command, &place)?;
-                    let request = GraphRequest { target, limit };
-                    let found = match command {
-                        Command::Callers => backend.callers(&request, cancel),
-                        _ => backend.callees(&request, cancel),
-                    };
-                    found.map_err(answer::error)
-                })
-                .await
+            Command::SearchToDocument
+            | Command::SimilarToDocument
+            | Command::CallersToDocument
+            | Command::CalleesToDocument => {
+                let question = self.question(command, argument)?;
+                self.to_document(question).await
             }
             Command::Status => {
                 let NoArguments {} = command.parse(argument)?;
@@ -197,7 +222,6 @@ impl Server {
                 .await?;
                 Ok(json!({"version": answer::VERSION, "started": true}))
             }
-            Command::SearchToDocument => self.to_document(argument).await,
         }
     }
 
@@ -273,33 +297,84 @@ impl Server {
         })
     }
 
-    async fn to_document(&self, argument: Value) -> Result<Value> {
-        let asked = Self::search_request(Command::SearchToDocument, argument)?;
-        let query = asked.request.query.clone();
-        let budget = Duration::from_millis(self.shared.config().embedding.budget);
-        let settled = self.shared.settled(context().ticket).await;
-        let find = move |backend: &dyn Backend, cancel: &Cancel| {
-            let until = Instant::now() + budget;
-            let found = backend.search(&asked.request, cancel);
-            let mut response = found.map_err(answer::error)?;
-            if asked.refine != Some(Refine::Never) {
-                refine_now(backend, &mut response, until, cancel)?;
+    /// What a command asks the engine.
+    pub(crate) fn question(&self, command: Command, argument: Value) -> Result<Question> {
+        let shared = self.shared.clone();
+        match command {
+            Command::Search | Command::SearchToDocument => {
+                let asked = Self::search_request(command, argument)?;
+                let title = Some(asked.request.query.clone());
+                let budget = Duration::from_millis(shared.config().embedding.budget);
+                Ok(Question::new(title, move |backend, cancel| {
+                    let until = Instant::now() + budget;
+                    let found = backend.search(&asked.request, cancel);
+                    let mut response = found.map_err(answer::error)?;
+                    if asked.refine != Some(Refine::Never) {
+                        refine_now(backend, &mut response, until, cancel)?;
+                    }
+                    response.notes.extend(asked.note);
+                    Ok(response)
+                }))
             }
-            response.notes.extend(asked.note);
-            Ok(response)
-        };
-        let mut response = self.blocking(find).await?;
-        response.complete &= settled;
-        let n_hits = response.hits.len();
-        let path = self
-            .blocking(move |_, _| {
-                let text = report::markdown(&query, &response);
-                report::write(&text).map_err(|error| {
-                    let why = format!("the results document cannot be written: {error}");
-                    answer::error(BackendError::Unavailable(why))
-                })
+            Command::Similar | Command::SimilarToDocument => {
+                let place: PlaceArguments = command.parse(argument)?;
+                let limit = place.limit();
+                Ok(Question::new(
+                    Some("similar code".to_owned()),
+                    move |backend, cancel| {
+                        let target = target::similar(&shared, command, &place)?;
+                        let request = SimilarRequest { target, limit };
+                        backend.similar(&request, cancel).map_err(answer::error)
+                    },
+                ))
+            }
+            Command::Callees | Command::CalleesToDocument => {
+                let place: PlaceArguments = command.parse(argument)?;
+                Ok(Question::new(None, move |backend, cancel| {
+                    let request = target::relation(&shared, command, &place)?;
+                    backend.callees(&request, cancel).map_err(answer::error)
+                }))
+            }
+            Command::Callers | Command::CallersToDocument => {
+                let place: PlaceArguments = command.parse(argument)?;
+                Ok(Question::new(None, move |backend, cancel| {
+                    let request = target::relation(&shared, command, &place)?;
+                    backend.callers(&request, cancel).map_err(answer::error)
+                }))
+            }
+            Command::Refine | Command::Status | Command::Reindex => {
+                Err(command.wrong("it finds nothing"))
+            }
+        }
+    }
+
+    /// The answer to a question as the text of a results document, and how many hits are in it.
+    pub(crate) async fn report(&self, question: Question) -> Result<(String, usize)> {
+        let settled = self.shared.settled(context().ticket).await;
+        self.blocking(move |backend, cancel| {
+            let mut response = (question.find)(backend, cancel)?;
+            response.complete &= settled;
+            let n_hits = response.hits.len();
+            let title = question.title.as_ref().unwrap_or(&response.reading);
+            Ok((report::markdown(title, &response), n_hits))
+        })
+        .await
+    }
+
+    /// Writes a results document and gives its place.
+    pub(crate) async fn write_report(&self, text: String) -> Result<PathBuf> {
+        self.blocking(move |_, _| {
+            report::write(&text).map_err(|error| {
+                let why = format!("the results document cannot be written: {error}");
+                answer::error(BackendError::Unavailable(why))
             })
-            .await?;
+        })
+        .await
+    }
+
+    async fn to_document(&self, question: Question) -> Result<Value> {
+        let (text, n_hits) = self.report(question).await?;
+        let path = self.write_report(text).await?;
         let uri = Url::from_file_path(&path).map_err(|()| internal())?;
         let show = ShowDocumentParams {
             uri: uri.clone(),
@@ -375,7 +450,7 @@ impl Server {
         })
     }
 
-    /// Runs a question after the edits before it; the answer as our JSON.
+    /// The answer to a question after the edits before it, as our JSON.
     async fn answer(
         &self,
         find: impl FnOnce(&dyn Backend, &Cancel) -> Result<SearchResponse> + Send + 'static,

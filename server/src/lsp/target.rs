@@ -2,7 +2,7 @@
 //! read from the disk to turn the client's columns into bytes.
 
 use crate::lsp::arguments::{Command, PlaceArguments};
-use crate::lsp::backend::{GraphTarget, SimilarTarget};
+use crate::lsp::backend::{GraphRequest, GraphTarget, SimilarTarget};
 use crate::lsp::position::{char_at, point_of};
 use crate::lsp::shared::Shared;
 use crate::lsp::uri;
@@ -44,11 +44,18 @@ pub(crate) fn similar(
 }
 
 /// For `callers` and `callees`: a position or a name.
-pub(crate) fn graph(
+pub(crate) fn relation(
     shared: &Shared,
     command: Command,
     place: &PlaceArguments,
-) -> Result<GraphTarget> {
+) -> Result<GraphRequest> {
+    Ok(GraphRequest {
+        target: graph(shared, command, place)?,
+        limit: place.limit(),
+    })
+}
+
+fn graph(shared: &Shared, command: Command, place: &PlaceArguments) -> Result<GraphTarget> {
     if place.text.is_some() {
         return Err(command.wrong("`text` does not belong here"));
     }

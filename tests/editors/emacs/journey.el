@@ -271,7 +271,8 @@ def checkout(cart, gateway):
         ;; Two characters before the call are wider than one byte, one of them wider than one UTF-16 unit.
         (should (string-prefix-p "cart.py:15:18 checkout — return" (car callers)))
         (should (equal callers (symseek-test-xrefs #'symseek-callers "call_with_retry"))))
-      (should (seq-find (lambda (xref) (string-match-p "function backoff_delay" xref))
+      ;; At its definition, with the line that calls it.
+      (should (seq-find (lambda (xref) (string-match-p "function backoff_delay.* ← line [0-9]+: time.sleep(backoff_delay(attempt))" xref))
                         (symseek-test-xrefs #'symseek-callees)))
       (let ((at-point (symseek-test-xrefs #'symseek-similar))
             (transient-mark-mode t))

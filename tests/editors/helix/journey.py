@@ -152,7 +152,7 @@ def check_languages(settings):
     for language in languages["language"]:
         assert set(language) == {"name", "language-servers"}, language
         *others, last = language["language-servers"]
-        assert last == {"name": "symseek", "only-features": ["workspace-symbols", "workspace-command"]}, language
+        assert last == {"name": "symseek", "only-features": ["workspace-symbols", "workspace-command", "code-action"]}, language
         for other in others:
             name = other if isinstance(other, str) else other["name"]
             assert name != "symseek" and set(other if isinstance(other, dict) else []) <= {
@@ -170,7 +170,7 @@ def check_languages_script(settings, work):
         '[[language]]\nname = "alone"\nshebangs = ["sh"]\n'
         '[[language]]\nname = "injected"\nfile-types = []\n')
     made = subprocess.run([settings / "languages.py", defaults], capture_output=True, text=True, check=True).stdout
-    symseek = {"name": "symseek", "only-features": ["workspace-symbols", "workspace-command"]}
+    symseek = {"name": "symseek", "only-features": ["workspace-symbols", "workspace-command", "code-action"]}
     assert tomllib.loads(made)["language"] == [
         {"name": 'a"b', "language-servers": ["x", {"name": "y", "except-features": ["format"]}, symseek]},
         {"name": "alone", "language-servers": [symseek]},
@@ -219,6 +219,20 @@ def check_similar(settings, root):
         assert not (root / "injected").exists()
 
 
+def check_code_actions(server, root):
+    uri = (root / "retry.py").as_uri()
+    document = {"uri": uri, "languageId": "python", "version": 1, "text": RETRY.replace("gave up", "not saved")}
+    server.send({"method": "textDocument/didOpen", "params": {"textDocument": document}})
+    at = {"line": 9, "character": 6}
+    actions = server.ask("textDocument/codeAction", {
+        "textDocument": {"uri": uri}, "range": {"start": at, "end": at}, "context": {"diagnostics": []}})
+    assert [action["title"] for action in actions] == ["Find similar code", "Show callers", "Show callees"], actions
+    for action, expected in zip(actions, ["# similar code", "cart.py:7\n    return call_with_retry(", "backoff_delay"]):
+        command = action["command"]
+        text = server.documents(command["command"], command["arguments"])
+        assert expected in text, text
+
+
 class Helix:
     """Helix inside a tmux of its own."""
 
@@ -236,7 +250,7 @@ class Helix:
 
     def keys(self, *keys):
         for one in keys:
-            self.run("send-keys", *(["-l", one] if len(one) > 1 and one not in ("Enter", "Escape", "Space") else [one]))
+            self.run("send-keys", *(["-l", one] if len(one) > 1 and one not in ("Enter", "Escape", "Space", "Down") else [one]))
             # An Escape that is read together with what follows would be an Alt key: what it does is waited for.
             time.sleep(0.15)
 
@@ -304,13 +318,22 @@ def journey(helix):
         helix.eventually(r"^ *\d+ +# callers of call_with_retry")
         helix.eventually(r"/shop/cart\.py:\d+")
 
+    def code_action():
+        helix.keys(":")
+        helix.keys("open retry.py:10:6")
+        helix.keys("Enter", "Space", "a")
+        helix.eventually(r"Show callers")
+        helix.keys("Down", "Enter")
+        helix.eventually(r"^ *\d+ +# callers of")
+        helix.eventually(r"return call_with_retry\(")
+
     def similar():
         helix.keys(":")
         helix.keys("open retry.py:5")
         helix.keys("Enter", "x", "x", "x", "Space", "l", "s")
         helix.eventually(r"^ *(\d+ +)?retry\.py:\d+$")
 
-    for step in (opens, picker, question, goes_there, unsaved, callers, similar):
+    for step in (opens, picker, question, goes_there, unsaved, callers, code_action, similar):
         yield f"in Helix: {step.__name__.replace('_', ' ')}", step
 
 
@@ -329,6 +352,7 @@ def main():
         ("every key sends a command that the server offers", lambda: check_keys(given.settings, server)),
         ("a question ends in a shown document", lambda: check_search(given.settings, server, root)),
         ("callers and callees end in a shown document", lambda: check_relations(given.settings, server, root)),
+        ("code actions end in a shown document", lambda: check_code_actions(server, root)),
         ("similar code ends in a file, whatever is selected", lambda: check_similar(given.settings, root)),
     ]
     counts = [0, 0]

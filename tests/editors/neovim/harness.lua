@@ -147,7 +147,7 @@ end
 --- Waits until everything is indexed.
 function M.indexed(client)
   M.eventually('the index is ready', function()
-    local answer = client.request_sync and client:request_sync('symseek/status', vim.empty_dict(), 2000)
+    local answer = require('symseek.server').call(client, 'request_sync', 'symseek/status', vim.empty_dict(), 2000)
     -- Before a folder is opened there is nothing that is not ready.
     local folder = answer and answer.result and answer.result.folders[1]
     return folder and folder.state == 'ready' and folder.chunks > 0
@@ -166,8 +166,9 @@ function M.quickfix(command, again)
   local items
   M.eventually(command, function()
     local list = vim.fn.getqflist({ title = 0, size = 0 })
-    local answered = list.title:find('Symseek', 1, true)
-    if again and answered and (list.size == 0 or list.title:find('still indexing', 1, true)) then
+    if again and list.title:find('Symseek', 1, true) and (list.size == 0 or list.title:find('still indexing', 1, true)) then
+      -- Emptied, so that nothing but the new answer ends the wait: an answer that comes later moves the cursor into its list.
+      vim.fn.setqflist({}, 'r')
       vim.fn.setqflist({}, 'r', { title = '' })
       vim.cmd(command)
     end

@@ -1,7 +1,9 @@
 -- The fallback for Neovim 0.10, which has no `vim.lsp.enable` and no `vim.lsp.config`, and calls a client's methods without
--- the client. 0.11 still understands that way, so hiding what is new exercises the code that 0.10 would run.
+-- the client. 0.11 still understands that way, so hiding what is new exercises the code that 0.10 runs; where there is a 0.10
+-- itself, the same steps run in it.
 
 local t = require('harness')
+local is_old = vim.fn.has('nvim-0.11') == 0
 vim.lsp.enable = nil
 vim.lsp.config = nil
 local deprecated = {}
@@ -55,7 +57,7 @@ t.test('a command in a buffer that is no file starts the server', function()
 end)
 
 t.test('the old way was taken', function()
-  t.truthy(deprecated['client.request'] and deprecated['vim.lsp.start_client()'], vim.inspect(deprecated))
+  t.truthy(is_old or deprecated['client.request'] and deprecated['vim.lsp.start_client()'], vim.inspect(deprecated))
 end)
 
 t.run()

@@ -100,7 +100,10 @@ t.test('lists callees', function()
   vim.fn.search('def call_with_retry')
   vim.cmd('normal! w')
   local items = t.quickfix('SymseekCallees!')
-  t.truthy(table.concat(items):find('backoff_delay', 1, true), 'backoff_delay is called: ' .. vim.inspect(items))
+  -- At its definition, with the line that calls it.
+  local expected = 'retry.py:5:5 function backoff_delay in retry — def backoff_delay(attempt, base=0.5, limit=30.0)'
+    .. ' ← line 16: time.sleep(backoff_delay(attempt))'
+  t.truthy(vim.tbl_contains(items, expected), 'backoff_delay is called: ' .. vim.inspect(items))
 end)
 
 t.test('says when nothing is found', function()

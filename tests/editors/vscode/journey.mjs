@@ -1,7 +1,7 @@
 // What a person does with the extension, in a real workbench, and what must be seen. Started by `run`.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PATIENCE, Person, start } from './workbench.mjs';
@@ -20,7 +20,7 @@ const settings = {
   'git.enabled': false,
 };
 
-const { page, workspace, home, configure, close } = await start(corpus, settings, {
+const { page, workspace, home, open, configure, close } = await start(corpus, settings, {
   'web/cart.ts': 'export function totalWithShipping(prices: number[]): number {\n  return prices.reduce((sum, price) => sum + price, 5);\n}\n',
 });
 const person = new Person(page);
@@ -44,13 +44,30 @@ async function step(name, work) {
 }
 
 /** Opens the search box, asks, and waits for the answer to exactly this question. */
-async function ask(query) {
-  await person.press('Control+Alt+s');
-  await page.locator('.quick-input-widget', { hasText: 'Symseek: Search' }).waitFor();
-  await person.type(query);
-  await person.answered(query);
-  await person.see('the answer is there', () => person.title(), (title) => /\d+ hits?$/.test(title));
-  return person.rows();
+async function ask(query, who = person) {
+  await who.press('Control+Alt+s');
+  await who.page.locator('.quick-input-widget', { hasText: 'Symseek: Search' }).waitFor();
+  await who.type(query);
+  await who.answered(query);
+  await who.see('the answer is there', () => who.title(), (title) => /\d+ hits?$/.test(title));
+  return who.rows();
+}
+
+/** Process ids of the running servers. */
+function running() {
+  try {
+    return execFileSync('pgrep', ['-f', `${home}/extensions/.*/server/symseek lsp`], { encoding: 'utf8' }).trim().split('\n').map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Another window, once its server is ready, and how many servers it has brought. */
+async function another(query) {
+  const before = running().length;
+  const who = new Person(await open(query));
+  await who.see('status bar', () => who.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text), 60_000);
+  return { who, servers: running().length - before };
 }
 
 /** Walks to the next row and waits until the editor shows it; gives the row with its file and line. */
@@ -180,7 +197,9 @@ try {
     await page.waitForTimeout(500);
     await person.shot('callers');
     await person.command('Symseek: Swap Callers and Callees');
-    await person.see('callees', () => person.tree('Callees'), (tree) => tree.length >= 1 && tree.every(({ label }) => label !== 'parse_address'));
+    // Each with the line that calls it.
+    await person.see('callees', () => person.tree('Callees'), (tree) =>
+      tree.every(({ label }) => label !== 'parse_address') && tree.some(({ description }) => /^\d+ % · (\d+ places · )?\d+: .*\(/.test(description)));
     await person.shot('callees');
   });
 
@@ -225,13 +244,6 @@ try {
   });
 
   await step('a server that dies comes back, and is told of once', async () => {
-    const running = () => {
-      try {
-        return execFileSync('pgrep', ['-f', `${home}/extensions/.*/server/symseek lsp`], { encoding: 'utf8' }).trim().split('\n').map(Number);
-      } catch {
-        return [];
-      }
-    };
     for (let death = 1; death <= 2; death += 1) {
       const [victim, ...others] = running();
       assert.deepEqual(others, [], 'one server runs');
@@ -283,6 +295,35 @@ try {
     await person.command('Notifications: Clear All Notifications');
     configure({});
     await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
+  });
+
+  await step('two windows on one folder: both answer', async () => {
+    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text), 60_000);
+    const { who, servers } = await another({ folder: workspace });
+    assert.equal(servers, 1, 'a server for the second window');
+    for (const one of [who, person]) {
+      await one.page.bringToFront();
+      const rows = await ask('wait longer after each failure', one);
+      assert.ok(rows.length > 4, 'answers');
+      await one.press('Escape');
+    }
+    await who.page.close();
+  });
+
+  await step('one server for all folders of a window', async () => {
+    const garden = join(home, 'garden');
+    mkdirSync(garden);
+    writeFileSync(join(garden, 'beds.py'), 'def water_plants(beds):\n    """Give every bed its share of water when the soil is dry."""\n    return beds\n');
+    const both = join(home, 'both.code-workspace');
+    writeFileSync(both, JSON.stringify({ folders: [{ path: workspace }, { path: garden }] }));
+    const { who, servers } = await another({ workspace: both });
+    assert.equal(servers, 1, 'one server for two folders');
+    for (const [query, name] of [['share of water when the soil is dry', 'water_plants'], ['percent decoding of an address', 'unescape']]) {
+      const rows = await ask(query, who);
+      assert.ok(rows.slice(0, 5).some(({ label }) => label === name), `${name} among ${rows.map(({ label }) => label).join()}`);
+      await who.press('Escape');
+    }
+    await who.page.close();
   });
 } finally {
   await Promise.race([close(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);

@@ -15,7 +15,7 @@ export const PATIENCE = 20_000;
 
 /**
  * Starts everything; `close` ends it. `settings` are the user's, `configure` sets those of the workspace; `files` are added to the
- * copy of the folder.
+ * copy of the folder. `open` opens another window, on what the query of its address names.
  */
 export async function start(folder, settings, files = {}) {
   const home = mkdtempSync(join(tmpdir(), 'symseek-journey-'));
@@ -45,10 +45,14 @@ export async function start(folder, settings, files = {}) {
   server.stdout.pipe(log);
   server.stderr.pipe(log);
   const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-gpu'] });
-  const page = await browser.newPage({ viewport: { width: 1180, height: 720 } });
+  const open = async (query) => {
+    const page = await browser.newPage({ viewport: { width: 1180, height: 720 } });
+    await page.goto(`http://127.0.0.1:${port}/?${new URLSearchParams(query).toString()}`);
+    await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 2 * PATIENCE });
+    return page;
+  };
   await reachable(`http://127.0.0.1:${port}/healthz`);
-  await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(workspace)}`);
-  await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 2 * PATIENCE });
+  const page = await open({ folder: workspace });
   const close = async () => {
     await browser.close();
     // The group: code-server starts processes of its own.
@@ -56,7 +60,7 @@ export async function start(folder, settings, files = {}) {
     await new Promise((resolve) => server.once('exit', resolve));
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { page, workspace, home, configure, close };
+  return { page, workspace, home, open, configure, close };
 }
 
 function freePort() {

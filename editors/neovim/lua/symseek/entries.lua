@@ -86,6 +86,29 @@ function M.of_hits(answer, encoding)
   end, answer.hits)
 end
 
+--- How sure a binding is, when it is not.
+local function sure(site)
+  return site.confidence < 0.7 and (' (%d %% sure)'):format(math.floor(site.confidence * 100 + 0.5)) or ''
+end
+
+--- One entry for each hit that is used, at its definition, with the first line that uses it.
+---@param answer table
+---@param encoding string
+---@return symseek.Entry[]
+function M.of_used(answer, encoding)
+  local entries = M.of_hits(answer, encoding)
+  for at, hit in ipairs(answer.hits) do
+    local site = (hit.sites or {})[1]
+    if site then
+      local more = #hit.sites > 1 and (', and %d more'):format(#hit.sites - 1) or ''
+      local one = entries[at]
+      one.text = ('%s ← line %d%s: %s%s'):format(one.text, site.line, sure(site), one_line(site.text), more)
+      one.line = ('%s:%d: %s'):format(one.path, one.lnum, one.text)
+    end
+  end
+  return entries
+end
+
 --- One entry for each place where a hit uses the symbol, with how sure the binding is when it is not.
 ---@param answer table
 ---@param encoding string
@@ -97,9 +120,7 @@ function M.of_sites(answer, encoding)
       vim.list_extend(entries, M.of_hits({ hits = { hit } }, encoding))
     end
     for _, site in ipairs(hit.sites or {}) do
-      local source = one_line(line_at(hit, site.line))
-      local sure = site.confidence < 0.7 and (' (%d %% sure)'):format(math.floor(site.confidence * 100 + 0.5)) or ''
-      local made = entry(hit, site.range.start, encoding, ('%s%s — %s'):format(hit.name, sure, source), site.line)
+      local made = entry(hit, site.range.start, encoding, ('%s%s — %s'):format(hit.name, sure(site), one_line(site.text)), site.line)
       entries[#entries + 1] = made
     end
   end

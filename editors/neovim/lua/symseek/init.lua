@@ -136,7 +136,7 @@ M.callers = relation('callers', 'Symseek callers', entries.of_sites)
 
 --- What the symbol at the cursor, or the one named, uses.
 ---@type fun(symbol?: string, opts?: { quickfix?: boolean })
-M.callees = relation('callees', 'Symseek callees', entries.of_hits)
+M.callees = relation('callees', 'Symseek callees', entries.of_used)
 
 --- The lines of a status report.
 ---@param report table

@@ -65,14 +65,14 @@ export class CallsView implements vscode.TreeDataProvider<Node>, vscode.Disposab
         item.tooltip = new vscode.MarkdownString().appendCodeblock(hit.signature || hit.name, hit.language).appendText(hit.containerName);
         // Callers open where they call, callees where they are defined.
         const atCall = first && this.tree?.root.direction === 'callers';
-        item.command = atCall ? command(first.uri, toRange(first.site.range)) : command(hit.location.uri, toRange(hit.selectionRange));
+        item.command = atCall ? command(first.uri, toRange(first.range)) : command(hit.location.uri, toRange(hit.selectionRange));
         break;
       }
       case 'site':
-        item.label = `${node.call.site.line}: ${node.call.text}`;
-        item.description = percent(node.call.confidence);
+        item.label = `${node.site.line}: ${node.site.text}`;
+        item.description = percent(node.site.confidence);
         item.iconPath = new vscode.ThemeIcon('arrow-small-right');
-        item.command = command(node.call.uri, toRange(node.call.site.range));
+        item.command = command(node.site.uri, toRange(node.site.range));
         break;
       case 'note':
         item.label = node.text;
@@ -100,11 +100,9 @@ export class CallsView implements vscode.TreeDataProvider<Node>, vscode.Disposab
 
   private async show(label: string, place: PlaceArguments, direction: Direction): Promise<void> {
     const limit = vscode.workspace.getConfiguration('symseek').get<number>('search.limit', 50);
-    const lines = new Lines();
-    const tree = new CallTree({ label, place, direction }, {
-      ask: (wanted, where) => this.server.request(wanted === 'callers' ? 'symseek/callers' : 'symseek/callees', { ...where, limit }),
-      line: (uri, line) => lines.read(uri, line),
-    });
+    const tree = new CallTree({ label, place, direction }, (wanted, where) =>
+      this.server.request(wanted === 'callers' ? 'symseek/callers' : 'symseek/callees', { ...where, limit }),
+    );
     this.begin(tree);
     await vscode.commands.executeCommand('symseek.calls.focus');
   }
@@ -127,23 +125,4 @@ export class CallsView implements vscode.TreeDataProvider<Node>, vscode.Disposab
 
 function command(uri: string, range: vscode.Range): vscode.Command {
   return { command: OPEN, title: 'Open', arguments: [uri, range] };
-}
-
-/** Lines of files: of an open document as it stands, else from the disk, without opening it for every language server. */
-class Lines {
-  private readonly files = new Map<string, Promise<string[]>>();
-
-  async read(uri: string, line: number): Promise<string | undefined> {
-    const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === toUri(uri).toString());
-    if (open) return line < open.lineCount ? open.lineAt(line).text : undefined;
-    let file = this.files.get(uri);
-    if (!file) {
-      file = Promise.resolve(vscode.workspace.fs.readFile(toUri(uri))).then(
-        (bytes) => new TextDecoder().decode(bytes).split(/\r\n|\r|\n/),
-        () => [],
-      );
-      this.files.set(uri, file);
-    }
-    return (await file)[line];
-  }
 }

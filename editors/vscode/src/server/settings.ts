@@ -31,8 +31,11 @@ export const CLIENT_SETTINGS = [
   'trace.server',
 ] as const;
 
-/** Settings of the server that the extension decides: VS Code refuses a command id that two clients register. */
-export const FIXED_SETTINGS = { advertiseCommands: false } as const;
+/**
+ * Settings of the server that the extension decides: VS Code refuses a command id that two clients register, and what
+ * the code actions do is here a command of its own.
+ */
+export const FIXED_SETTINGS = { advertiseCommands: false, codeActions: 'off' } as const;
 
 /** Settings that count from the server's next start. */
 export const RESTART_SETTINGS = ['server.path', 'languages', 'queryPacks', 'cacheDirectory'] as const;

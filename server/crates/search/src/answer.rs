@@ -6,12 +6,12 @@ use std::time::Instant;
 use rustc_hash::FxHashMap;
 use symseek_base::{ByteRange, FileKey, LineIndex};
 use symseek_index::SourceText;
-use symseek_index::snapshot::BaseIdx;
+use symseek_index::snapshot::{BaseIdx, FileHandle};
 use symseek_syntax::{ChunkKind, FileFacts, Symbol, SymbolIdx, SymbolKind};
 
 use crate::features::Feature;
 use crate::place::Span;
-use crate::rank::Candidate;
+use crate::rank::{Candidate, Use};
 use crate::rerank::Passage;
 use crate::snippet::Excerpt;
 use crate::types::{CallSite, Hit, SearchResponse};
@@ -23,8 +23,11 @@ pub(crate) struct Texts(FxHashMap<(BaseIdx, FileKey), Option<SourceText>>);
 impl Texts {
     /// The text of the candidate's file.
     pub(crate) fn of(&mut self, candidate: &Candidate<'_>) -> Option<&SourceText> {
-        let checked = self.0.entry(candidate.file());
-        let file = candidate.handle.file;
+        self.get(candidate.file(), candidate.handle.file)
+    }
+
+    fn get(&mut self, key: (BaseIdx, FileKey), file: FileHandle<'_>) -> Option<&SourceText> {
+        let checked = self.0.entry(key);
         checked.or_insert_with(|| file.source()).as_ref()
     }
 }
@@ -50,9 +53,10 @@ pub(crate) fn respond(
             break;
         }
         let file = candidate.handle.file;
+        let sites = sites(&candidate, &mut texts);
         if let Some(source) = texts.of(&candidate) {
             explain(&mut candidate);
-            response.hits.extend(hit(candidate, source, &asked));
+            response.hits.extend(hit(candidate, source, sites, &asked));
             continue;
         }
         let path = file.absolute();
@@ -64,7 +68,27 @@ pub(crate) fn respond(
     response
 }
 
-fn hit(candidate: Candidate<'_>, source: &SourceText, asked: &Arc<[String]>) -> Option<Hit> {
+/// Where the uses stand; one in a file whose text is gone is left out.
+fn sites(candidate: &Candidate<'_>, texts: &mut Texts) -> Vec<CallSite> {
+    let place = |it: &Use<'_>| {
+        let source = texts.get(it.key, it.file)?;
+        let line = source.lines.line_bytes(source.lines.line(it.range.start));
+        Some(CallSite {
+            path: it.file.absolute(),
+            range: Span::of(&source.text, &source.lines, it.range),
+            line: line.slice(&source.text).trim().to_owned(),
+            confidence: it.confidence,
+        })
+    };
+    candidate.uses.iter().filter_map(place).collect()
+}
+
+fn hit(
+    candidate: Candidate<'_>,
+    source: &SourceText,
+    sites: Vec<CallSite>,
+    asked: &Arc<[String]>,
+) -> Option<Hit> {
     let (text, lines) = (&*source.text, &*source.lines);
     let (chunk, facts) = candidate.handle.chunk()?;
     let file = candidate.handle.file;
@@ -91,11 +115,6 @@ fn hit(candidate: Candidate<'_>, source: &SourceText, asked: &Arc<[String]>) -> 
     } else {
         lines.line(selection.start)
     };
-    let sites = candidate.sites.iter().map(|&(at, confidence)| CallSite {
-        path: file.absolute(),
-        range: Span::of(text, lines, at),
-        confidence,
-    });
     Some(Hit {
         path: file.absolute(),
         relative: file.path().as_str().to_owned(),
@@ -128,7 +147,7 @@ fn hit(candidate: Candidate<'_>, source: &SourceText, asked: &Arc<[String]>) -> 
             asked: Arc::clone(asked),
         },
         exact: candidate.exact,
-        sites: sites.collect(),
+        sites,
     })
 }
 

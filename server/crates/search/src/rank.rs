@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use symseek_base::{ChunkKey, FileKey};
 use symseek_index::lexical::{Field, Params};
-use symseek_index::snapshot::{BaseIdx, ChunkHandle};
+use symseek_index::snapshot::{BaseIdx, ChunkHandle, FileHandle};
 use symseek_syntax::SymbolIdx;
 
 use crate::asked::Asked;
@@ -161,7 +161,17 @@ pub(crate) struct Candidate<'a> {
     pub(crate) ranked: Option<Pass>,
     pub(crate) why: Vec<Why>,
     pub(crate) exact: bool,
-    pub(crate) sites: Vec<(symseek_base::ByteRange, f32)>,
+    /// For callers and callees: the uses.
+    pub(crate) uses: Vec<Use<'a>>,
+}
+
+/// One use of a name: of the target by the candidate (callers), or of the candidate by the target (callees).
+#[derive(Debug, Clone)]
+pub(crate) struct Use<'a> {
+    pub(crate) key: (BaseIdx, FileKey),
+    pub(crate) file: FileHandle<'a>,
+    pub(crate) range: symseek_base::ByteRange,
+    pub(crate) confidence: f32,
 }
 
 impl<'a> Candidate<'a> {
@@ -179,7 +189,7 @@ impl<'a> Candidate<'a> {
             ranked: None,
             why: Vec::new(),
             exact: false,
-            sites: Vec::new(),
+            uses: Vec::new(),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::answer::{Texts, is_listed, respond};
 use crate::filter::Accept;
 use crate::legs::symbol_candidate;
 use crate::query::{Filters, Relation};
-use crate::rank::{self, Candidate};
+use crate::rank::{self, Candidate, Use};
 use crate::similar::{find, offset};
 use crate::types::{GraphRequest, GraphTarget, SearchError, SearchResponse, Why};
 
@@ -193,17 +193,8 @@ fn users<'a>(
                 .range
                 .contains(symbol.range)
         });
-        let best = group
-            .iter()
-            .map(|edge| kind_weight(edge.kind) + edge.confidence)
-            .fold(0.0, f32::max);
-        candidate.score = best;
-        candidate.sites = group
-            .iter()
-            .map(|edge| (site_range(facts, edge.site), edge.confidence))
-            .collect();
-        candidate.sites.sort_by_key(|(range, _)| *range);
-        candidate.sites.dedup_by_key(|(range, _)| *range);
+        candidate.score = best(&group);
+        candidate.uses = uses(view, &group);
         let lines: Vec<String> = group
             .iter()
             .map(|edge| (edge.line + 1).to_string())
@@ -211,7 +202,7 @@ fn users<'a>(
         candidate.why.push(Why {
             leg: "graph",
             rank: None,
-            score: best,
+            score: candidate.score,
             note: format!("{} at line {}", verb(group[0].kind), lines.join(", ")),
         });
         if !accept.chunk(base, key) {
@@ -229,19 +220,19 @@ fn used<'a>(
     accept: &Accept<'_>,
     cancel: &Cancel,
 ) -> Result<Vec<Candidate<'a>>, SearchError> {
-    let mut groups: BTreeMap<SymbolRef, (f32, EdgeKind, Vec<u32>)> = BTreeMap::new();
+    let mut edges = Vec::new();
     for target in targets {
-        for edge in view.graph(|graph| graph::callees(graph, view, *target, cancel))? {
-            let Some(to) = edge.to.filter(|to| to != target) else {
-                continue;
-            };
-            let group = groups.entry(to).or_insert((0.0, edge.kind, Vec::new()));
-            group.0 = group.0.max(kind_weight(edge.kind) + edge.confidence);
-            group.2.push(edge.line + 1);
+        let outbound = view.graph(|graph| graph::callees(graph, view, *target, cancel))?;
+        edges.extend(outbound.into_iter().filter(|edge| edge.to != Some(*target)));
+    }
+    let mut groups: BTreeMap<SymbolRef, Vec<&Edge>> = BTreeMap::new();
+    for edge in &edges {
+        if let Some(to) = edge.to {
+            groups.entry(to).or_default().push(edge);
         }
     }
     let mut candidates = Vec::new();
-    for (symbol, (score, kind, mut lines)) in groups {
+    for (symbol, group) in groups {
         let Some(mut candidate) = symbol_candidate(view, symbol.base, symbol.file, symbol.symbol)
         else {
             continue;
@@ -249,19 +240,46 @@ fn used<'a>(
         if !accept.chunk(symbol.base, candidate.key) {
             continue;
         }
+        candidate.score = best(&group);
+        candidate.uses = uses(view, &group);
+        let mut lines: Vec<u32> = group.iter().map(|edge| edge.line + 1).collect();
         lines.sort_unstable();
         lines.dedup();
-        candidate.score = score;
         let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
         candidate.why.push(Why {
             leg: "graph",
             rank: None,
-            score,
-            note: format!("{} from line {}", verb(kind), lines.join(", ")),
+            score: candidate.score,
+            note: format!("{} from line {}", verb(group[0].kind), lines.join(", ")),
         });
         candidates.push(candidate);
     }
     Ok(finish(candidates))
+}
+
+/// The score of a group of edges: that of its best one.
+fn best(group: &[&Edge]) -> f32 {
+    let scores = group
+        .iter()
+        .map(|edge| kind_weight(edge.kind) + edge.confidence);
+    scores.fold(0.0, f32::max)
+}
+
+/// Where the edges of a group stand, each place once.
+fn uses<'a>(view: &'a View, group: &[&Edge]) -> Vec<Use<'a>> {
+    let place = |edge: &&Edge| {
+        let file = view.file(edge.from_base, edge.from_file)?;
+        Some(Use {
+            key: (edge.from_base, edge.from_file),
+            range: site_range(file.facts()?, edge.site),
+            confidence: edge.confidence,
+            file,
+        })
+    };
+    let mut uses: Vec<Use<'a>> = group.iter().filter_map(place).collect();
+    uses.sort_by_key(|it| (it.key, it.range));
+    uses.dedup_by_key(|it| (it.key, it.range));
+    uses
 }
 
 fn finish(mut candidates: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {

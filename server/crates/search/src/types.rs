@@ -219,6 +219,8 @@ pub struct CallSite {
     pub path: PathBuf,
     /// The used name.
     pub range: Span,
+    /// Its line, without the white space around it.
+    pub line: String,
     /// How sure the binding is, in (0, 1].
     pub confidence: f32,
 }

@@ -1,6 +1,7 @@
 //! Commands and the custom requests of the same names.
 
 use super::TestClient;
+use crate::lsp::shared::Options;
 use serde_json::{Value, json};
 
 const URI: &str = "file:///w/a.rs";
@@ -132,6 +133,7 @@ fn similar_and_the_graph_take_places_names_and_text() {
         assert_eq!((&site["line"], &site["uri"]), (&json!(2), &json!(URI)));
         assert_eq!(site["range"]["start"], json!({"line": 1, "character": 13}));
         assert_eq!(site["confidence"], json!(0.5));
+        assert_eq!(site["text"], json!("fn other() { needle() }"));
         let at = json!({"uri": URI, "position": {"line": 0, "character": 4}});
         assert!(client.ask(method, at)["result"]["hits"].is_array());
     }
@@ -189,6 +191,139 @@ fn a_results_document_is_written_and_shown() {
 }
 
 #[test]
+fn similar_and_relations_end_in_shown_documents() {
+    let mut client = client();
+    let at = json!({"uri": URI, "position": {"line": 0, "character": 4}});
+    let range = json!({"start": {"line": 0, "character": 3}, "end": {"line": 0, "character": 9}});
+    for (command, argument, parts) in [
+        (
+            "symseek.similarToDocument",
+            json!({"uri": URI, "range": range}),
+            ["# similar code\n\n2 results", "/w/a.rs:1\n"],
+        ),
+        (
+            "symseek.callersToDocument",
+            json!("needle"),
+            [
+                "# users of needle\n\n2 results",
+                "/w/a.rs:2\n    fn other() { needle() } (50 %)\n",
+            ],
+        ),
+        (
+            "symseek.calleesToDocument",
+            json!({"name": "needle", "limit": 1}),
+            [
+                "# users of needle\n\n1 results",
+                "/w/a.rs:1\n    fn needle() {} (50 %)\n",
+            ],
+        ),
+        (
+            "symseek.calleesToDocument",
+            at,
+            ["# users of /w/a.rs@4\n\n0 results", ""],
+        ),
+    ] {
+        let answer = run(&mut client, command, json!([argument]));
+        let show = client.call("window/showDocument");
+        assert_eq!(show["params"]["uri"], answer["result"]["uri"], "{command}");
+        client.reply(&show, &json!({"success": true}));
+        let text = std::fs::read_to_string(answer["result"]["path"].as_str().unwrap()).unwrap();
+        for part in parts {
+            assert!(text.contains(part), "{command}: {part} in {text}");
+        }
+    }
+    let wrong = run(&mut client, "symseek.callersToDocument", json!([]));
+    assert!(complaint(&wrong).contains("symseek.callersToDocument: no symbol was given"));
+}
+
+/// The code actions in a range given as `[line, column, line, column]`.
+fn actions(client: &mut TestClient, at: [u32; 4], only: Value) -> Value {
+    let [a, b, c, d] = at;
+    let range = json!({"start": {"line": a, "character": b}, "end": {"line": c, "character": d}});
+    let params = json!({"textDocument": {"uri": URI}, "range": range, "context": {"diagnostics": [], "only": only}});
+    client.ask("textDocument/codeAction", params)["result"].take()
+}
+
+fn titles(actions: &Value) -> Vec<&str> {
+    let actions = actions.as_array().unwrap().iter();
+    actions.map(|it| it["title"].as_str().unwrap()).collect()
+}
+
+/// A client whose initialization options name a setting of code actions, and the capability it is told.
+fn acting(setting: &str) -> (TestClient, Value) {
+    let mut client = TestClient::fresh(Options::default());
+    let options = json!({"codeActions": setting});
+    let answer = client.initialize(json!({"capabilities": {}, "initializationOptions": options}));
+    let provider = answer["result"]["capabilities"]["codeActionProvider"].clone();
+    client.open(URI, "fn needle() {}\nfn other() { needle() }\n");
+    (client, provider)
+}
+
+#[test]
+fn code_actions_are_offered_only_where_they_are_wanted() {
+    let (mut client, provider) = acting("off");
+    assert_eq!(provider, Value::Null);
+    let none = actions(&mut client, [0, 3, 0, 3], Value::Null);
+    assert_eq!(none, json!([]));
+    let (mut client, provider) = acting("command");
+    assert_eq!(provider["codeActionKinds"], json!(["source.symseek"]));
+    assert_eq!(provider["resolveProvider"], json!(false));
+    let all = ["Find similar code", "Show callers", "Show callees"];
+    for (at, only, expected) in [
+        ([0, 4, 0, 4], Value::Null, &all[..]),
+        ([0, 9, 0, 9], json!(["source"]), &all[..]),
+        ([0, 9, 0, 9], json!(["source.symseek"]), &all[..]),
+        ([0, 4, 0, 4], json!([""]), &all[..]),
+        ([0, 12, 1, 0], json!([]), &[]),
+        ([0, 12, 1, 0], Value::Null, &all[..1]),
+        (
+            [0, 4, 0, 4],
+            json!(["quickfix", "source.organizeImports"]),
+            &[],
+        ),
+        ([900, 0, 900, 0], Value::Null, &all[..1]),
+    ] {
+        let offered = actions(&mut client, at, only.clone());
+        assert_eq!(titles(&offered), expected, "{at:?} {only}");
+    }
+}
+
+#[test]
+fn a_code_action_ends_in_a_command_that_shows_a_document() {
+    let (mut client, _) = acting("command");
+    let offered = actions(&mut client, [0, 3, 0, 9], Value::Null);
+    assert_eq!(titles(&offered)[0], "Find similar code");
+    let command = &offered[0]["command"];
+    let params = json!({"command": command["command"], "arguments": command["arguments"]});
+    let answer = client.ask("workspace/executeCommand", params);
+    assert_eq!(answer["result"]["hits"], json!(2), "{answer}");
+    let show = client.call("window/showDocument");
+    assert_eq!(show["params"]["uri"], answer["result"]["uri"]);
+}
+
+#[test]
+fn a_code_action_is_resolved_to_an_edit_that_makes_a_document() {
+    let (mut client, provider) = acting("edit");
+    assert_eq!(provider["resolveProvider"], json!(true));
+    let offered = actions(&mut client, [0, 3, 0, 9], Value::Null);
+    assert_eq!(offered[0]["command"], Value::Null);
+    let resolved = client.ask("codeAction/resolve", offered[0].clone());
+    let changes = &resolved["result"]["edit"]["documentChanges"];
+    assert_eq!(changes[0]["kind"], json!("create"), "{resolved}");
+    assert_eq!(changes[1]["textDocument"]["uri"], changes[0]["uri"]);
+    let text = changes[1]["edits"][0]["newText"].as_str().unwrap();
+    assert!(text.starts_with("# similar code\n\n2 results"), "{text}");
+    // What has no data was made by somebody else, and comes back as it is.
+    let foreign = json!({"title": "x"});
+    assert_eq!(
+        client.ask("codeAction/resolve", foreign.clone())["result"],
+        foreign
+    );
+    let wrong = json!({"title": "x", "data": {"command": "symseek.status"}});
+    complaint(&client.ask("codeAction/resolve", wrong));
+}
+
+#[test]
 fn symbols_for_pickers() {
     let mut client = client();
     let text = "fn needle_two() {}\nfn needle() {}\n";
@@ -203,6 +338,11 @@ fn symbols_for_pickers() {
         names,
         ["needle", "needle", "needle", "needle_two"],
         "exact names first"
+    );
+    let scores = found.iter().map(|symbol| symbol["score"].as_f64().unwrap());
+    assert!(
+        scores.is_sorted_by(|before, after| before > after),
+        "clients that sort by score keep the order"
     );
     for symbol in found {
         assert_ne!(symbol["kind"], json!(13));

@@ -296,7 +296,7 @@ fn the_offer() {
     let offered: lsp_types::ServerCapabilities =
         serde_json::from_value(answer["result"]["capabilities"].clone()).unwrap();
     let commands = offered.execute_command_provider.unwrap().commands;
-    assert_eq!(commands.len(), 8);
+    assert_eq!(commands.len(), 11);
     assert!(commands.contains(&"symseek.searchToDocument".to_owned()));
     let workspace = offered.workspace.unwrap().workspace_folders.unwrap();
     assert_eq!(workspace.supported, Some(true));
