@@ -5,6 +5,16 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 use symseek_base::ContentHash;
 
+/// The user's cache directory for this program; it need not exist.
+///
+/// # Errors
+/// When the user has no home.
+pub fn user_cache() -> std::io::Result<PathBuf> {
+    let strategy = etcetera::choose_base_strategy()
+        .map_err(|error| std::io::Error::new(std::io::ErrorKind::NotFound, error))?;
+    Ok(strategy.cache_dir().join("symseek"))
+}
+
 /// The directory for the index of `root`, made with mode 0700.
 ///
 /// # Errors
@@ -12,10 +22,7 @@ use symseek_base::ContentHash;
 pub(crate) fn directory(configured: Option<&Path>, root: &Path) -> std::io::Result<PathBuf> {
     let base = match configured {
         Some(dir) => dir.to_path_buf(),
-        None => etcetera::choose_base_strategy()
-            .map_err(|error| std::io::Error::new(std::io::ErrorKind::NotFound, error))?
-            .cache_dir()
-            .join("symseek"),
+        None => user_cache()?,
     };
     let name: String = root
         .file_name()

@@ -16,7 +16,9 @@ mod status;
 mod watch;
 mod writer;
 
+pub use cache::user_cache;
 pub use change::{Change, UNTITLED};
 pub use engine::{Engine, EngineError};
 pub use options::{EngineOptions, Settings};
+pub use scan::check_glob;
 pub use status::{FolderStatus, Progress, ProgressHook, StatusReport, StoreMode};
