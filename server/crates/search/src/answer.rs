@@ -59,9 +59,16 @@ fn hit(candidate: Candidate<'_>, source: &SourceText, asked: &Arc<[String]>) -> 
     let (text, lines) = (&*source.text, &*source.lines);
     let (chunk, facts) = candidate.handle.chunk()?;
     let file = candidate.handle.file;
+    // A use that stands above the chunk's symbol (an import at the top of a file) belongs to the file, not to that symbol.
+    let sites = &candidate.sites;
+    let holds_a_site = |symbol: SymbolIdx| {
+        let range = facts.symbol(symbol).range;
+        sites.is_empty() || sites.iter().any(|(at, _)| range.contains(*at))
+    };
+    let shown = chunk.symbol.filter(|_| chunk.kind != ChunkKind::Window);
     let idx = candidate
         .symbol
-        .or(chunk.symbol.filter(|_| chunk.kind != ChunkKind::Window));
+        .or(shown.filter(|&symbol| holds_a_site(symbol)));
     let symbol = idx.map(|idx| facts.symbol(idx));
     // A symbol inside a chunk (a field, a nested function) is shown as itself, the chunk's own symbol as the chunk.
     let range = match (candidate.symbol, symbol) {
