@@ -8,5 +8,5 @@ mod eval;
 mod print;
 mod run;
 
-pub(crate) use args::{Arguments, Command, Common};
+pub(crate) use args::{Arguments, Command, Common, arguments};
 pub(crate) use run::{Outcome, embedder, run};
