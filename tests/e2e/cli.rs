@@ -224,11 +224,17 @@ fn every_filter_narrows() {
         !rust.is_empty() && rust.iter().all(|path| path == "src/retry.rs"),
         "a query may begin with a filter: {rust:?}"
     );
-    let methods = workspace.run(&["search", "-kind:class,fn total", ".", "--json", "-n50"]);
-    let methods = methods.json()["hits"].as_array().unwrap().clone();
+    let lines = "        self.total += self.lines.next().price;\n".repeat(200);
+    let long = format!("impl Bill {{\n    fn add_up(&mut self) {{\n{lines}    }}\n}}\n");
+    workspace.write("src/long.rs", long.as_bytes());
+    let rest = workspace.run(&["search", "-kind:class,fn total", ".", "--json", "-n50"]);
+    let rest = rest.json()["hits"].as_array().unwrap().clone();
     assert!(
-        !methods.is_empty() && methods.iter().all(|hit| hit["kind"] != "method"),
-        "{methods:?}"
+        !rest.is_empty()
+            && rest
+                .iter()
+                .all(|hit| hit["kind"] != "method" && hit["kind"] != "function"),
+        "{rest:?}"
     );
     let kinds = workspace.run(&["search", "-n", "9", "total kind:class", ".", "--json"]);
     assert_eq!(kinds.names(), ["Invoice"]);

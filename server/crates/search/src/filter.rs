@@ -114,10 +114,13 @@ impl<'a> Accept<'a> {
         let Some((chunk, facts)) = handle.chunk() else {
             return false;
         };
-        match shown_kind(chunk, facts) {
-            Some(kind) => self.symbol_kind(kind),
-            None => self.filters.kinds.is_empty(),
+        // A later part of a symbol does not hold its name, but is still of its kind.
+        let around = facts.chunk_symbol(chunk);
+        if around.is_some_and(|symbol| self.filters.not_kinds.contains(&symbol.kind)) {
+            return false;
         }
+        self.filters.kinds.is_empty()
+            || shown_kind(chunk, facts).is_some_and(|kind| self.symbol_kind(kind))
     }
 }
 
