@@ -113,13 +113,12 @@ fn directory(cache: Option<&Path>) -> std::io::Result<PathBuf> {
             .and_then(|()| private(false).create(&path));
         made.ok().map(|()| path)
     });
-    let path = match cached {
-        Some(path) => path,
-        None => {
-            let path = std::env::temp_dir().join(name);
-            private(false).create(&path)?;
-            path
-        }
+    let path = if let Some(path) = cached {
+        path
+    } else {
+        let path = std::env::temp_dir().join(name);
+        private(false).create(&path)?;
+        path
     };
     remove_lost(&path);
     *kept = Some(path.clone());
