@@ -201,7 +201,11 @@ struct Setting {
 
 const RUNTIME: &str = "an absolute path, \"builtin\" or null";
 
-const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+/// Stands before the dotted keys of the schema and of the README.
+const PREFIX: &str = "symseek.";
+
+/// Levels of the log.
+pub(crate) const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
 fn boolean(value: &Value) -> Result<bool, &'static str> {
     value.as_bool().ok_or("true or false")
@@ -403,27 +407,54 @@ const SETTINGS: &[Setting] = &[
 
 impl Config {
     /// These settings with those in `value` changed, and what was wrong with it, one sentence each.
-    /// `value` may be null, `{ "symseek": { … } }` or `{ … }`; keys may be nested or dotted.
+    /// `value` may be null, `{ "symseek": { … } }` or `{ … }`; keys may be nested or dotted, with `symseek.` in front or without.
     pub(crate) fn with(&self, value: &Value) -> (Self, Vec<String>) {
         let (mut config, mut problems) = (self.clone(), Vec::new());
-        let inner = match value.get("symseek") {
-            Some(wrapped) => wrapped,
-            None => value,
-        };
-        match inner {
+        match value.get("symseek") {
+            Some(wrapped) => {
+                config.take_all(wrapped, &mut problems);
+                // Beside the wrapper only what bears our name is ours: some clients push the settings of all servers.
+                let beside = value.as_object().into_iter().flatten();
+                let ours = beside.filter(|(key, _)| key.starts_with(PREFIX));
+                config.take("", ours, &mut problems);
+            }
+            None => config.take_all(value, &mut problems),
+        }
+        config
+            .exclude
+            .retain(|glob| match symseek_engine::check_glob(glob) {
+                Ok(()) => true,
+                Err(why) => {
+                    problems.push(format!("symseek.exclude: {glob:?} is no glob: {why}"));
+                    false
+                }
+            });
+        (config, problems)
+    }
+
+    fn take_all(&mut self, value: &Value, problems: &mut Vec<String>) {
+        match value {
             Value::Null => {}
-            Value::Object(map) => config.take("", map, &mut problems),
+            Value::Object(map) => self.take("", map, problems),
             other => problems.push(format!(
                 "settings: expected an object, found {}",
                 kind_of(other)
             )),
         }
-        (config, problems)
     }
 
-    fn take(&mut self, prefix: &str, map: &Map<String, Value>, problems: &mut Vec<String>) {
-        for (name, value) in map {
-            let key = format!("{prefix}{name}");
+    fn take<'a>(
+        &mut self,
+        group: &str,
+        settings: impl IntoIterator<Item = (&'a String, &'a Value)>,
+        problems: &mut Vec<String>,
+    ) {
+        for (name, value) in settings {
+            let name = match name.strip_prefix(PREFIX) {
+                Some(rest) if group.is_empty() => rest,
+                _ => name,
+            };
+            let key = format!("{group}{name}");
             if let Some(setting) = SETTINGS.iter().find(|setting| setting.key == key) {
                 if let Err(want) = (setting.store)(self, value) {
                     problems.push(format!(
@@ -522,6 +553,10 @@ mod tests {
             json!({"workspaceSymbol": {"mode": "nl"}, "legs": {"vector": false}}),
             json!({"symseek": {"workspaceSymbol.mode": "nl", "legs.vector": false}}),
             json!({"workspaceSymbol.mode": "nl", "legs": {"vector": false}}),
+            json!({"symseek.workspaceSymbol.mode": "nl", "symseek.legs.vector": false}),
+            json!({"symseek.workspaceSymbol": {"mode": "nl"}, "legs.vector": false}),
+            json!({"symseek": {"legs": {"vector": false}}, "symseek.workspaceSymbol.mode": "nl"}),
+            json!({"symseek": {"symseek.legs.vector": false, "workspaceSymbol.mode": "nl"}, "gopls": {}}),
         ] {
             let (config, problems) = Config::default().with(&value);
             assert_eq!(problems, Vec::<String>::new(), "{value}");
@@ -550,6 +585,12 @@ mod tests {
                 "{part} in {problems:?}"
             );
         }
+        let (config, problems) = Config::default().with(&json!({"exclude": ["[", "a", "b{c"]}));
+        assert_eq!(config.exclude, ["a"]);
+        assert!(
+            problems.len() == 2 && problems[0].contains("\"[\" is no glob"),
+            "{problems:?}"
+        );
         let (config, problems) = Config::default().with(&Value::Null);
         assert_eq!((config, problems), (Config::default(), vec![]));
     }

@@ -5,7 +5,7 @@ mod config;
 mod lsp;
 mod model;
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, fmt, reload};
 
 fn main() -> ExitCode {
-    let arguments = cli::Arguments::parse();
+    let arguments = cli::Arguments::parse_from(cli::arguments());
     let command = match arguments.command {
         Some(command) => command,
-        None if !std::io::stdin().is_terminal() => cli::Command::Lsp {
+        None if !io::stdin().is_terminal() => cli::Command::Lsp {
             stdio: true,
             settings_schema: false,
         },
@@ -33,19 +33,33 @@ fn main() -> ExitCode {
             settings_schema: true,
             ..
         } => {
-            let written = serde_json::to_writer_pretty(std::io::stdout(), &config::schema());
-            ExitCode::from(u8::from(written.is_err()))
+            let written = writeln!(io::stdout(), "{:#}", config::schema());
+            end(written.map(|()| cli::Outcome::Found).map_err(Into::into))
         }
         cli::Command::Lsp { .. } => serve(arguments.common, set_log_level),
-        command => match cli::run(command, &arguments.common) {
-            Ok(cli::Outcome::Found) => ExitCode::SUCCESS,
-            Ok(cli::Outcome::Nothing) => ExitCode::from(1),
-            Err(error) => {
-                anstream::eprintln!("symseek: {error:#}");
-                ExitCode::from(2)
-            }
-        },
+        command => end(cli::run(command, &arguments.common)),
     }
+}
+
+/// The exit code of a command; says why it failed.
+fn end(outcome: anyhow::Result<cli::Outcome>) -> ExitCode {
+    match outcome {
+        Ok(cli::Outcome::Found) => ExitCode::SUCCESS,
+        Ok(cli::Outcome::Nothing) => ExitCode::from(1),
+        // The reader has seen enough (`| head`).
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("symseek: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let mut causes = error
+        .chain()
+        .filter_map(|it| it.downcast_ref::<io::Error>());
+    causes.any(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Logs to stderr; the returned function changes the level while running.
@@ -54,7 +68,7 @@ fn log(level: &str) -> Arc<dyn Fn(&str) + Send + Sync> {
     let (filter, handle) = reload::Layer::new(filter);
     tracing_subscriber::registry()
         .with(filter)
-        .with(fmt::layer().with_writer(std::io::stderr).with_ansi(false))
+        .with(fmt::layer().with_writer(io::stderr).with_ansi(false))
         .init();
     Arc::new(move |level: &str| {
         let _ = handle.reload(EnvFilter::new(level));
@@ -63,8 +77,8 @@ fn log(level: &str) -> Arc<dyn Fn(&str) + Send + Sync> {
 
 fn serve(common: cli::Common, set_log_level: Arc<dyn Fn(&str) + Send + Sync>) -> ExitCode {
     let embedder = cli::embedder().map_err(|error| tracing::error!("{error:#}"));
-    let backend = lsp::engine::EngineBackend::new(embedder.ok(), common.cache_dir);
-    match lsp::run(Arc::new(backend), set_log_level) {
+    let backend = lsp::engine::EngineBackend::new(embedder.ok(), common.cache_dir.clone());
+    match lsp::run(Arc::new(backend), common.cache_dir, set_log_level) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             tracing::error!(%error, "the server could not start");

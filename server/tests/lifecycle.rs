@@ -36,6 +36,11 @@ fn the_end_of_the_input_ends_the_process() {
     let mut server = Server::start(&["lsp"]);
     server.input = None;
     assert_eq!(server.ended().code(), Some(1));
+    let mut server = Server::start(&["lsp"]);
+    server.initialize(None);
+    server.ask(2, "shutdown", Value::Null);
+    server.input = None;
+    assert_eq!(server.ended().code(), Some(0), "it was told to go");
 }
 
 #[test]
@@ -76,6 +81,43 @@ fn a_killed_server_starts_again_on_the_same_cache() {
     server.ask(3, "shutdown", Value::Null);
     server.notify("exit", Value::Null);
     assert_eq!(server.ended().code(), Some(0));
+}
+
+#[test]
+fn results_documents_are_private_and_gone_after_the_end() {
+    let mut server = Server::start(&["lsp"]);
+    server.initialize(None);
+    let answer = server.ask(2, "symseek/searchToDocument", json!("needle"));
+    let path = std::path::PathBuf::from(answer["result"]["path"].as_str().unwrap());
+    let cache = server.cache.path().canonicalize().unwrap();
+    assert!(path.canonicalize().unwrap().starts_with(cache), "{answer}");
+    #[cfg(unix)]
+    for (path, wanted) in [(path.as_path(), 0o600), (path.parent().unwrap(), 0o700)] {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = path.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, wanted, "{}", path.display());
+    }
+    server.ask(3, "shutdown", Value::Null);
+    server.notify("exit", Value::Null);
+    assert_eq!(server.ended().code(), Some(0));
+    assert!(!path.exists() && !path.parent().unwrap().exists());
+}
+
+#[test]
+fn settings_named_as_in_the_readme_count_and_legs_that_are_off_are_told() {
+    let mut server = Server::start(&["lsp"]);
+    server.initialize(None);
+    let search = json!("what is needed");
+    let notes = |answer: &Value| answer["result"]["notes"].to_string();
+    let answer = server.ask(2, "symseek/search", search.clone());
+    assert!(!notes(&answer).contains("both off"), "{answer}");
+    let settings = json!({"symseek.legs.lexical": false, "symseek": {"legs.vector": false}});
+    server.notify(
+        "workspace/didChangeConfiguration",
+        json!({"settings": settings}),
+    );
+    let answer = server.ask(3, "symseek/search", search);
+    assert!(notes(&answer).contains("both off"), "{answer}");
 }
 
 #[cfg(unix)]

@@ -219,7 +219,24 @@ fn every_filter_narrows() {
             .iter()
             .all(|path| path != "billing/invoice.py")
     );
-    let kinds = workspace.run(&["search", "total kind:class", ".", "--json"]);
+    let rust = paths("-lang:python,md total");
+    assert!(
+        !rust.is_empty() && rust.iter().all(|path| path == "src/retry.rs"),
+        "a query may begin with a filter: {rust:?}"
+    );
+    let lines = "        self.total += self.lines.next().price;\n".repeat(200);
+    let long = format!("impl Bill {{\n    fn add_up(&mut self) {{\n{lines}    }}\n}}\n");
+    workspace.write("src/long.rs", long.as_bytes());
+    let rest = workspace.run(&["search", "-kind:class,fn total", ".", "--json", "-n50"]);
+    let rest = rest.json()["hits"].as_array().unwrap().clone();
+    assert!(
+        !rest.is_empty()
+            && rest
+                .iter()
+                .all(|hit| hit["kind"] != "method" && hit["kind"] != "function"),
+        "{rest:?}"
+    );
+    let kinds = workspace.run(&["search", "-n", "9", "total kind:class", ".", "--json"]);
     assert_eq!(kinds.names(), ["Invoice"]);
     let names = |query: &str| workspace.run(&["search", query, ".", "--json"]).names();
     let backoff = "backoff_delay".to_owned();
@@ -237,6 +254,14 @@ fn nothing_found_is_1() {
         "{output:?}"
     );
     assert!(output.stderr.contains("nothing found"), "{output:?}");
+    for relation in ["callers", "callees"] {
+        let output = workspace().run(&[relation, "no_such_thing"]);
+        assert_eq!((output.code, output.stdout.as_str()), (Some(1), ""));
+        assert!(output.stderr.contains("\"no_such_thing\""), "{output:?}");
+        let output = workspace().run(&[relation, "no_such_thing", ".", "--json"]);
+        assert_eq!(output.code, Some(1));
+        assert_eq!(output.names(), Vec::<String>::new());
+    }
     let output = workspace().run(&["search", "anything path:nowhere", ".", "--json"]);
     assert_eq!(output.code, Some(1));
     assert_eq!(output.json()["hits"].as_array().unwrap().len(), 0);
@@ -275,12 +300,34 @@ fn mistakes_are_2_and_say_what_was_expected() {
         "invalid value",
     );
     assert_refused(
-        &workspace.run(&["callers", "no_such_thing"]),
-        "nothing is named \"no_such_thing\"",
+        &workspace.run(&["search", "x", "--limit", "0"]),
+        "expected 1 or more",
     );
     assert_refused(
-        &workspace.run(&["callees", "no_such_thing"]),
-        "\"no_such_thing\"",
+        &workspace.run(&["search", "--lexicall", "x"]),
+        "unexpected argument",
+    );
+    for glob in ["[", "a{b"] {
+        assert_refused(
+            &workspace.run(&["search", "x", "--exclude", glob]),
+            "invalid value",
+        );
+    }
+    assert_refused(
+        &workspace.run(&["search", "x", "--log", "bogus"]),
+        "invalid value 'bogus'",
+    );
+    assert_refused(
+        &workspace.run(&["search", "x", "--language", "*.x=klingon"]),
+        "there is no language \"klingon\"",
+    );
+    assert_refused(
+        &workspace.run(&["search", "x", "--query-packs", "no/such/folder"]),
+        "no/such/folder is not a folder",
+    );
+    assert_refused(
+        &workspace.run(&["similar", "src/retry.rs:9-3"]),
+        "9-3 ends before it starts",
     );
     assert_refused(
         &workspace.run(&["callers", "src/retry.rs:99"]),
@@ -372,6 +419,69 @@ fn callers_and_callees_by_name_and_by_place() {
         (Some(1), ""),
         "{nobody:?}"
     );
+}
+
+#[test]
+fn callers_are_printed_with_each_line_and_how_sure_it_is() {
+    let workspace = workspace();
+    let output = workspace.run(&["callers", "backoff_delay"]);
+    assert_eq!(
+        output.stdout,
+        "src/retry.rs:9  retry::with_retries function\n    src/retry.rs:14  \
+         std::thread::sleep(std::time::Duration::from_millis(backoff_delay(attempt)));  95 % sure\n",
+        "{output:?}"
+    );
+    assert_eq!(output.stderr, "");
+    workspace.write(
+        "src/twice.rs",
+        b"fn a() { twice(); twice();\n    twice();\n}\nfn b() { twice(); }\nfn twice() {}\n",
+    );
+    let output = workspace.run(&["callers", "twice", ".", "-n", "1"]);
+    assert_eq!(
+        output.stdout.matches("src/twice.rs:").count(),
+        3,
+        "{output:?}"
+    );
+    assert!(output.stderr.contains("more than 1; --limit"), "{output:?}");
+    let output = workspace.run(&["callers", "twice", ".", "-n", "2", "--explain"]);
+    assert_eq!(output.stderr, "", "there are two");
+    assert!(output.stdout.contains("called at line 1, 2)"), "{output:?}");
+    let output = workspace.run(&["callers", "twice", ".", "-n", "1", "--json"]);
+    assert_eq!(output.names(), ["a"]);
+    assert!(
+        output.json()["notes"][0]
+            .as_str()
+            .unwrap()
+            .contains("more than 1")
+    );
+    let confidence = output.json()["hits"][0]["sites"][0]["confidence"].to_string();
+    assert!(confidence.len() <= 8, "{confidence}");
+}
+
+#[test]
+fn recursion_overriding_and_imports_have_the_callers_that_they_have() {
+    let workspace = Workspace::new(&[
+        (
+            "src/math.rs",
+            "pub fn fact(n: u32) -> u32 {\n    if n == 0 { 1 } else { n * fact(n - 1) }\n}\n",
+        ),
+        (
+            "src/lib.rs",
+            "mod math;\nuse math::fact;\npub fn go() {\n    fact(3);\n}\n",
+        ),
+        (
+            "hooks.py",
+            "class Base:\n    def hook(self):\n        pass\n\n\nclass Child(Base):\n    def hook(self):\n        super().hook()\n",
+        ),
+    ]);
+    let mut callers = workspace.run(&["callers", "fact", ".", "--json"]).names();
+    callers.sort();
+    assert_eq!(callers, ["fact", "go", "lib.rs"]);
+    for name in ["hook", "Base.hook"] {
+        let output = workspace.run(&["callers", name, ".", "--json"]);
+        assert_eq!(output.names(), ["hook"], "{name}: {output:?}");
+        assert_eq!(output.json()["hits"][0]["containerName"], "hooks::Child");
+    }
 }
 
 #[test]
@@ -541,6 +651,29 @@ fn a_reader_that_stops_early_causes_no_panic() {
     let output = child.wait_with_output().unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(!complaint.contains("panicked"), "{complaint}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_a_failure_with_a_reason() {
+    let workspace = workspace();
+    for arguments in [
+        &["search", "backoff_delay"][..],
+        &["search", "backoff_delay", "--json"],
+        &["callers", "backoff_delay"],
+        &["status"],
+        &["status", "--json"],
+        &["index"],
+        &["lsp", "--settings-schema"],
+    ] {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let mut command = workspace.command(arguments);
+        let child = command.stdout(full).spawn().unwrap();
+        let output = child.wait_with_output().unwrap();
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {complaint}");
+        assert!(complaint.contains("No space left"), "{complaint}");
+    }
 }
 
 #[test]

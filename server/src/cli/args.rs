@@ -1,5 +1,6 @@
 //! Arguments.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -23,7 +24,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) cache_dir: Option<PathBuf>,
     /// Leave out files that match this glob, as in .gitignore (may be repeated)
-    #[arg(long, global = true, value_name = "GLOB")]
+    #[arg(long, global = true, value_name = "GLOB", value_parser = glob)]
     pub(crate) exclude: Vec<String>,
     /// Skip files larger than this many bytes
     #[arg(long, global = true, value_name = "BYTES", default_value_t = 1_500_000)]
@@ -44,7 +45,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) onnx_runtime: Option<String>,
     /// Log to stderr: error, warn, info, debug or trace
-    #[arg(long, global = true, value_name = "LEVEL", default_value = "error")]
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "error", value_parser = crate::config::LEVELS, hide_possible_values = true)]
     pub(crate) log: String,
 }
 
@@ -52,7 +53,37 @@ fn glob_and_language(text: &str) -> Result<(String, String), String> {
     let (glob, language) = text
         .rsplit_once('=')
         .ok_or("expected GLOB=LANGUAGE, as in '*.inc=php'")?;
-    Ok((glob.to_owned(), language.to_owned()))
+    Ok((self::glob(glob)?, language.to_owned()))
+}
+
+fn glob(text: &str) -> Result<String, String> {
+    symseek_engine::check_glob(text).map(|()| text.to_owned())
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(0) => Err("expected 1 or more".to_owned()),
+        number => number.map_err(|error| error.to_string()),
+    }
+}
+
+/// The process's arguments, in which a query may begin with a negated filter (`"-path:tests retry"`): it gets a space in front,
+/// which a query does not mind, so that it is no option. A positional that takes hyphens would swallow misspelt options.
+pub(crate) fn arguments() -> impl Iterator<Item = OsString> {
+    std::env::args_os().map(|argument| match argument.to_str() {
+        Some(text) if is_query(text) => format!(" {text}").into(),
+        _ => argument,
+    })
+}
+
+/// One hyphen, then a filter or several words.
+fn is_query(argument: &str) -> bool {
+    argument.strip_prefix('-').is_some_and(|rest| {
+        let is_filter = ["path:", "kind:", "lang:"]
+            .iter()
+            .any(|filter| rest.starts_with(filter));
+        is_filter || (rest.starts_with(char::is_alphabetic) && rest.contains(char::is_whitespace))
+    })
 }
 
 impl Common {
@@ -76,12 +107,13 @@ pub(crate) enum Command {
     },
     /// Search a folder: a description, words, a name or an error message
     ///
-    /// Filters may stand anywhere in the query: kind:fn  path:src/net  lang:rust  -word  -path:tests
+    /// Filters may stand anywhere in the query: kind:fn  path:src/net  lang:rust  -kind:method  -path:tests
+    /// -lang:markdown  -word
     Search {
         /// What to look for
         query: String,
         /// The folder
-        #[arg(default_value = ".")]
+        #[arg(default_value = ".", value_name = "FOLDER")]
         path: PathBuf,
         #[command(flatten)]
         output: Output,
@@ -95,7 +127,7 @@ pub(crate) enum Command {
     /// Bring the index of a folder up to date
     Index {
         /// The folder
-        #[arg(default_value = ".")]
+        #[arg(default_value = ".", value_name = "FOLDER")]
         path: PathBuf,
         /// Forget what is stored and start again
         #[arg(long)]
@@ -104,7 +136,7 @@ pub(crate) enum Command {
     /// Say what is indexed, what was skipped and why
     Status {
         /// The folder
-        #[arg(default_value = ".")]
+        #[arg(default_value = ".", value_name = "FOLDER")]
         path: PathBuf,
         /// Print JSON
         #[arg(long)]
@@ -112,20 +144,20 @@ pub(crate) enum Command {
     },
     /// Who calls or uses a symbol
     Callers {
-        /// `name`, `Type::name`, `module.name` FILE:LINE or FILE:LINE:COLUMN
+        /// `name`, `Type::name`, `module.name`, FILE:LINE or FILE:LINE:COLUMN
         symbol: String,
         /// The folder
-        #[arg(default_value = ".")]
+        #[arg(default_value = ".", value_name = "FOLDER")]
         path: PathBuf,
         #[command(flatten)]
         output: Output,
     },
     /// What a symbol calls or uses
     Callees {
-        /// `name`, `Type::name`, `module.name` FILE:LINE or FILE:LINE:COLUMN
+        /// `name`, `Type::name`, `module.name`, FILE:LINE or FILE:LINE:COLUMN
         symbol: String,
         /// The folder
-        #[arg(default_value = ".")]
+        #[arg(default_value = ".", value_name = "FOLDER")]
         path: PathBuf,
         #[command(flatten)]
         output: Output,
@@ -135,7 +167,7 @@ pub(crate) enum Command {
         /// FILE:LINE, FILE:FIRST-LAST, or `-` to read code from stdin
         place: String,
         /// The folder
-        #[arg(default_value = ".")]
+        #[arg(default_value = ".", value_name = "FOLDER")]
         path: PathBuf,
         #[command(flatten)]
         output: Output,
@@ -147,9 +179,10 @@ pub(crate) enum Command {
     },
     /// Answer queries from stdin, one JSON line each: the protocol of the retrieval evaluation
     ///
-    /// Indexes ROOT from nothing into a temporary directory, prints one ready line, then answers until stdin ends.
+    /// Indexes FOLDER from nothing into a temporary directory, prints one ready line, then answers until stdin ends.
     EvalServe {
         /// The folder
+        #[arg(value_name = "FOLDER")]
         root: PathBuf,
         /// Which legs answer: full, lexical, vector or symbols
         #[arg(long, default_value = "full")]
@@ -158,7 +191,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         params: Option<PathBuf>,
         /// Results per query
-        #[arg(long, default_value_t = 30)]
+        #[arg(long, default_value_t = 30, value_parser = at_least_one)]
         limit: usize,
         /// Say what ranking measured of each result, for fitting its weights
         #[arg(long)]
@@ -196,9 +229,37 @@ pub(crate) struct Output {
     #[arg(long)]
     pub(crate) json: bool,
     /// Results at the most
-    #[arg(short = 'n', long, default_value_t = 10)]
+    #[arg(short = 'n', long, default_value_t = 10, value_parser = at_least_one)]
     pub(crate) limit: usize,
     /// Say why each result stands where it stands
     #[arg(long)]
     pub(crate) explain: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_query;
+
+    #[test]
+    fn queries_that_begin_with_a_hyphen_are_told_from_options() {
+        for query in [
+            "-path:tests retry",
+            "-lang:rust",
+            "-kind:fn x",
+            "-template render",
+        ] {
+            assert!(is_query(query), "{query}");
+        }
+        for option in [
+            "-n",
+            "-n3",
+            "--limit",
+            "-",
+            "--path:tests x",
+            "-1 x",
+            "retry -path:x",
+        ] {
+            assert!(!is_query(option), "{option}");
+        }
+    }
 }

@@ -9,5 +9,5 @@ mod model;
 mod print;
 mod run;
 
-pub(crate) use args::{Arguments, Command, Common};
+pub(crate) use args::{Arguments, Command, Common, arguments};
 pub(crate) use run::{Outcome, embedder, run};

@@ -1,8 +1,8 @@
 //! Results for people: `path:line`, name, snippet with the matched words marked. For programs: JSON.
 
+use std::io::{self, Write};
 use std::path::Path;
 
-use anstream::{print, println};
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 use symseek_search::{Hit, SearchResponse};
@@ -13,36 +13,103 @@ const NAME: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 const MARK: Style = AnsiColor::Red.on_default().bold();
 
+/// So many uses of one caller are shown.
+const SITES: usize = 10;
+
 /// Prints an answer for people. Paths are relative to `root`.
-pub(crate) fn hits(response: &SearchResponse, root: &Path, explain: bool) {
+pub(crate) fn hits(
+    out: &mut impl Write,
+    response: &SearchResponse,
+    root: &Path,
+    explain: bool,
+) -> io::Result<()> {
     for note in &response.notes {
         anstream::eprintln!("note: {note}");
     }
     for (at, hit) in response.hits.iter().enumerate() {
         if at > 0 {
-            println!();
+            writeln!(out)?;
         }
-        let path = hit.path.strip_prefix(root).unwrap_or(&hit.path).display();
+        let path = relative(&hit.path, root).display();
         let line = if hit.selection.start == hit.selection.end {
             hit.range.start.line
         } else {
             hit.selection.start.line
         };
         let kind = hit.kind.map_or("", symseek_syntax::SymbolKind::name);
-        print!("{PATH}{path}{PATH:#}:{LINE}{}{LINE:#}", line + 1);
+        write!(out, "{PATH}{path}{PATH:#}:{LINE}{}{LINE:#}", line + 1)?;
         if hit.kind.is_some() {
-            print!("  {NAME}{}{NAME:#} {DIM}{kind}{DIM:#}", qualified(hit));
+            write!(out, "  {NAME}{}{NAME:#} {DIM}{kind}{DIM:#}", qualified(hit))?;
         }
-        println!();
-        snippet(hit);
+        writeln!(out)?;
+        if hit.sites.is_empty() {
+            let relation = hit.why.iter().find(|why| why.leg == "graph");
+            if let Some(relation) = relation {
+                writeln!(out, "    {DIM}{}{DIM:#}", relation.note)?;
+            }
+            snippet(out, hit)?;
+        } else {
+            sites(out, hit, root)?;
+        }
         if explain {
-            println!("{DIM}    {:.3}  {}{DIM:#}", hit.score, why(hit));
+            writeln!(out, "{DIM}    {:.3}  {}{DIM:#}", hit.score, why(hit))?;
         }
     }
+    Ok(())
+}
+
+fn relative<'a>(path: &'a Path, root: &Path) -> &'a Path {
+    path.strip_prefix(root).unwrap_or(path)
+}
+
+/// The lines where the uses stand, each with how sure it is that this symbol is meant.
+fn sites(out: &mut impl Write, hit: &Hit, root: &Path) -> io::Result<()> {
+    let mut lines: Vec<_> = hit.sites.iter().collect();
+    lines.dedup_by_key(|site| (&site.path, site.range.start.line));
+    for site in lines.iter().take(SITES) {
+        let (start, end) = (site.range.start, site.range.end);
+        let line = if site.path == hit.path {
+            hit.excerpt.line(start.line).to_owned()
+        } else {
+            // The command line has no open documents: the disk holds what was indexed.
+            let text = std::fs::read(&site.path).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text);
+            text.lines()
+                .nth(start.line as usize)
+                .unwrap_or("")
+                .to_owned()
+        };
+        let to = if end.line == start.line {
+            end.utf8 as usize
+        } else {
+            line.len()
+        };
+        let split = line
+            .split_at_checked(start.utf8 as usize)
+            .and_then(|(before, rest)| {
+                let (used, after) = rest.split_at_checked(to - before.len())?;
+                Some((before, used, after))
+            });
+        let (before, used, after) = split.unwrap_or((&line, "", ""));
+        writeln!(
+            out,
+            "    {PATH}{}{PATH:#}:{LINE}{}{LINE:#}  {}{MARK}{}{MARK:#}{}  {DIM}{:.0} % sure{DIM:#}",
+            relative(&site.path, root).display(),
+            start.line + 1,
+            visible(before.trim_start()),
+            visible(used),
+            visible(after.trim_end()),
+            site.confidence * 100.0,
+        )?;
+    }
+    if let Some(more @ 1..) = lines.len().checked_sub(SITES) {
+        writeln!(out, "    {DIM}… and {more} more lines{DIM:#}")?;
+    }
+    Ok(())
 }
 
 fn qualified(hit: &Hit) -> String {
-    let container = hit.container.rsplit("::").next().unwrap_or("");
+    let container = last_part(&hit.container);
     if container.is_empty() {
         hit.name.clone()
     } else {
@@ -50,11 +117,25 @@ fn qualified(hit: &Hit) -> String {
     }
 }
 
-fn snippet(hit: &Hit) {
+/// What stands after the last `::` that is not inside the brackets of a type: `(A, b::C<d::E>)` is one part.
+fn last_part(container: &str) -> &str {
+    let (mut depth, mut start) = (0, 0);
+    for (at, c) in container.char_indices() {
+        match c {
+            '(' | '[' | '<' => depth += 1,
+            ')' | ']' | '>' => depth -= 1,
+            ':' if depth == 0 => start = at + 1,
+            _ => {}
+        }
+    }
+    &container[start..]
+}
+
+fn snippet(out: &mut impl Write, hit: &Hit) -> io::Result<()> {
     let snippet = hit.excerpt.cut();
     let mut at = 0u32;
     for (line_number, line) in (snippet.line + 1..).zip(snippet.text.split('\n')) {
-        print!("{DIM}{line_number:>6} │{DIM:#} ");
+        write!(out, "{DIM}{line_number:>6} │{DIM:#} ")?;
         let end = at + line.len() as u32;
         let mut done = at;
         for &(from, to) in snippet
@@ -64,12 +145,15 @@ fn snippet(hit: &Hit) {
         {
             let before = &snippet.text[done as usize..from as usize];
             let marked = &snippet.text[from as usize..to as usize];
-            print!("{}{MARK}{}{MARK:#}", visible(before), visible(marked));
+            let (before, marked) = (visible(before), visible(marked));
+            write!(out, "{before}{MARK}{marked}{MARK:#}")?;
             done = to;
         }
-        println!("{}", visible(&snippet.text[done as usize..end as usize]));
+        let rest = &snippet.text[done as usize..end as usize];
+        writeln!(out, "{}", visible(rest))?;
         at = end + 1;
     }
+    Ok(())
 }
 
 /// Control characters of a file must not drive the terminal.
@@ -98,6 +182,11 @@ fn why(hit: &Hit) -> String {
     reasons.collect::<Vec<_>>().join("  ")
 }
 
+/// Six decimals: the rest is noise of single precision.
+fn rounded(score: f32) -> f64 {
+    (f64::from(score) * 1e6).round() / 1e6
+}
+
 /// An answer for programs: the shape that `symseek.search` gives over the protocol, with 1-based lines beside it.
 pub(crate) fn json(response: &SearchResponse) -> Value {
     let hits: Vec<Value> = response
@@ -114,14 +203,14 @@ pub(crate) fn json(response: &SearchResponse) -> Value {
                 "containerName": hit.container,
                 "signature": hit.signature,
                 "language": hit.language,
-                "score": hit.score,
+                "score": rounded(hit.score),
                 "why": hit.why,
                 "snippet": snippet.text,
                 "snippetLine": snippet.line + 1,
                 "sites": hit.sites.iter().map(|site| json!({
                     "line": site.range.start.line + 1,
                     "column": site.range.start.utf32 + 1,
-                    "confidence": site.confidence,
+                    "confidence": rounded(site.confidence),
                 })).collect::<Vec<_>>(),
             })
         })
@@ -135,4 +224,17 @@ pub(crate) fn json(response: &SearchResponse) -> Value {
         "refined": response.reranked,
         "hits": hits,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_part;
+
+    #[test]
+    fn the_last_part_of_a_container_keeps_a_type_whole() {
+        assert_eq!(last_part("cli::print"), "print");
+        assert_eq!(last_part("Invoice"), "Invoice");
+        assert_eq!(last_part("a::b::(Yes, c::D<e::F>)"), "(Yes, c::D<e::F>)");
+        assert_eq!(last_part(""), "");
+    }
 }

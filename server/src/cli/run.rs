@@ -1,11 +1,11 @@
 //! Runs one command.
 
-use std::io::{IsTerminal, Read};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anstream::{eprintln, println};
+use anstream::eprintln;
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use symseek_base::{Cancel, Point};
@@ -14,8 +14,8 @@ use symseek_engine::{
     Change, Engine, EngineError, EngineOptions, Progress, Settings, StatusReport, StoreMode,
 };
 use symseek_search::{
-    GraphRequest, GraphTarget, SearchMode, SearchRequest, SearchResponse, SimilarRequest,
-    SimilarTarget,
+    GraphRequest, GraphTarget, SearchError, SearchMode, SearchRequest, SearchResponse,
+    SimilarRequest, SimilarTarget,
 };
 
 use super::args::{Command, Common, Output};
@@ -59,7 +59,7 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             let request = SearchRequest {
                 mode,
                 explain: output.explain,
-                ..SearchRequest::new(query, output.limit)
+                ..SearchRequest::new(query, one_more(&output))
             };
             use_model(&engine, common, Model::Chosen)?;
             let until = Instant::now() + Duration::from_millis(refine_within);
@@ -87,7 +87,7 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             let (engine, root) = open(&path, common, true)?;
             let request = SimilarRequest {
                 target: similar_target(&place, &root)?,
-                limit: output.limit,
+                limit: one_more(&output),
             };
             show(engine.similar(&request, &Cancel::new()), &root, &output)
         }
@@ -100,13 +100,14 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
                 engine.wait_ready(PATIENCE);
             }
             let status = engine.status();
-            println!(
+            writeln!(
+                anstream::stdout(),
                 "{}: {} files, {} chunks, {:.1} s",
                 root.display(),
                 status.files,
                 status.chunks,
                 started.elapsed().as_secs_f32()
-            );
+            )?;
             problems(&status);
             Ok(Outcome::Found)
         }
@@ -117,9 +118,13 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             wait_for_model(&engine, Duration::from_secs(10));
             let status = engine.status();
             if json {
-                println!("{}", serde_json::to_string_pretty(&status)?);
+                writeln!(
+                    anstream::stdout(),
+                    "{}",
+                    serde_json::to_string_pretty(&status)?
+                )?;
             } else {
-                describe(&status);
+                describe(&mut anstream::stdout(), &status)?;
             }
             Ok(Outcome::Found)
         }
@@ -162,9 +167,25 @@ fn related(
     let (engine, root) = open(path, common, true)?;
     let request = GraphRequest {
         target: target(symbol, &root)?,
-        limit: output.limit,
+        limit: one_more(output),
     };
-    show(ask(&engine, &request, &Cancel::new()), &root, output)
+    let answer = match (ask(&engine, &request, &Cancel::new()), &request.target) {
+        // A name that is nowhere is an answer, as for a search; a place that is not there is a mistake.
+        (Err(EngineError::Search(SearchError::NotFound(why))), GraphTarget::Name(_)) => {
+            Ok(SearchResponse {
+                complete: true,
+                reading: why,
+                ..SearchResponse::default()
+            })
+        }
+        (answer, _) => answer,
+    };
+    show(answer, &root, output)
+}
+
+/// One result more than is shown, to know whether there are more.
+fn one_more(output: &Output) -> usize {
+    output.limit.saturating_add(1)
 }
 
 /// Opens the engine on a folder and, unless told otherwise, waits until its index is up to date.
@@ -178,6 +199,9 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
             path.display(),
             path.display()
         );
+    }
+    if let Some(folder) = common.query_packs.as_ref().filter(|it| !it.is_dir()) {
+        bail!("--query-packs: {} is not a folder", folder.display());
     }
     let bar = progress_bar();
     let shown = bar.clone();
@@ -204,6 +228,11 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
         graph_from: 0,
     };
     let engine = Engine::open(std::slice::from_ref(&root), options)?;
+    for (_, language) in &common.language {
+        if !symseek_syntax::is_language(language) {
+            bail!("--language: there is no language {language:?}");
+        }
+    }
     for problem in engine.problems() {
         eprintln!("note: {problem}");
     }
@@ -284,16 +313,28 @@ fn progress_bar() -> ProgressBar {
     bar
 }
 
+/// What is said when the reader of standard output takes no more.
+const UNWRITTEN: &str = "the answer cannot be written";
+
 fn show(
     answer: Result<SearchResponse, EngineError>,
     root: &Path,
     output: &Output,
 ) -> anyhow::Result<Outcome> {
-    let response = answer?;
+    let mut response = answer?;
+    let more = response.hits.len() > output.limit;
+    response.hits.truncate(output.limit);
+    let more = more.then(|| format!("there are more than {}; --limit shows more", output.limit));
+    let mut out = anstream::stdout();
     if output.json {
-        println!("{}", serde_json::to_string_pretty(&print::json(&response))?);
+        response.notes.extend(more);
+        let json = serde_json::to_string_pretty(&print::json(&response))?;
+        writeln!(out, "{json}").context(UNWRITTEN)?;
     } else {
-        print::hits(&response, root, output.explain);
+        print::hits(&mut out, &response, root, output.explain).context(UNWRITTEN)?;
+        if let Some(more) = more {
+            eprintln!("note: {more}");
+        }
         if response.hits.is_empty() {
             eprintln!("nothing found ({})", response.reading);
         }
@@ -373,6 +414,9 @@ fn similar_target(place: &str, root: &Path) -> anyhow::Result<SimilarTarget> {
             column: u32::MAX,
         }
     };
+    if end < start {
+        bail!("the range {lines} ends before it starts");
+    }
     Ok(SimilarTarget::Range {
         path: file_in(root, file)?,
         start,
@@ -388,11 +432,15 @@ fn file_in(root: &Path, file: &str) -> anyhow::Result<PathBuf> {
     found.with_context(|| format!("cannot open {file}"))
 }
 
-fn describe(status: &StatusReport) {
+fn describe(out: &mut impl Write, status: &StatusReport) -> io::Result<()> {
     for folder in &status.folders {
-        println!("{}", folder.root.display());
-        println!("  state      {}", folder.state);
-        println!("  files      {} in {} chunks", folder.files, folder.chunks);
+        writeln!(out, "{}", folder.root.display())?;
+        writeln!(out, "  state      {}", folder.state)?;
+        writeln!(
+            out,
+            "  files      {} in {} chunks",
+            folder.files, folder.chunks
+        )?;
         let mut languages: Vec<_> = folder.languages.iter().collect();
         languages.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
         let languages: Vec<String> = languages
@@ -400,9 +448,10 @@ fn describe(status: &StatusReport) {
             .take(8)
             .map(|(name, n)| format!("{name} {n}"))
             .collect();
-        println!("  languages  {}", languages.join(", "));
+        writeln!(out, "  languages  {}", languages.join(", "))?;
         for (reason, files) in &folder.skipped {
-            println!(
+            writeln!(
+                out,
                 "  skipped    {} {reason}: {}",
                 files.count,
                 files
@@ -412,27 +461,37 @@ fn describe(status: &StatusReport) {
                     .cloned()
                     .collect::<Vec<_>>()
                     .join(", ")
-            );
+            )?;
         }
         let place = folder
             .directory
             .as_ref()
             .map_or("memory".to_owned(), |dir| dir.display().to_string());
-        println!("  index      {place} ({:.1} MB)", folder.bytes as f64 / 1e6);
+        writeln!(
+            out,
+            "  index      {place} ({:.1} MB)",
+            folder.bytes as f64 / 1e6
+        )?;
     }
-    println!("model        {}", status.model.as_deref().unwrap_or("none"));
+    writeln!(
+        out,
+        "model        {}",
+        status.model.as_deref().unwrap_or("none")
+    )?;
     if let Some(model) = &status.onnx {
         let name = model.model.as_deref().unwrap_or(model.state);
         let runtime = model
             .runtime
             .as_deref()
             .map_or(String::new(), |it| format!(", {it}"));
-        println!(
+        writeln!(
+            out,
             "re-ranking   {name}{runtime}, {} vectors kept",
             model.vectors
-        );
+        )?;
     }
     problems(status);
+    Ok(())
 }
 
 fn problems(status: &StatusReport) {

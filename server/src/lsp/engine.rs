@@ -175,7 +175,13 @@ impl Backend for EngineBackend {
         request: &SearchRequest,
         cancel: &Cancel,
     ) -> Result<SearchResponse, BackendError> {
-        Ok(self.engine()?.search(&self.narrowed(request), cancel)?)
+        let mut response = self.engine()?.search(&self.narrowed(request), cancel)?;
+        let Legs { lexical, vector } = self.settings.lock().legs;
+        if !lexical && !vector {
+            let note = "symseek.legs.lexical and symseek.legs.vector are both off; only names are searched";
+            response.notes.push(note.to_owned());
+        }
+        Ok(response)
     }
 
     fn has_model(&self) -> bool {

@@ -41,9 +41,16 @@ struct State {
     held: bool,
     reindexed: u32,
     has_model: bool,
+    /// So many searches find nothing yet.
+    opening: u32,
 }
 
 impl FakeBackend {
+    /// The next searches come before anything is opened.
+    pub(crate) fn is_opening_for(&self, searches: u32) {
+        self.state.lock().opening = searches;
+    }
+
     /// Stops or resumes publishing.
     pub(crate) fn hold(&self, held: bool) {
         let revision = {
@@ -236,6 +243,13 @@ impl Backend for FakeBackend {
         cancel: &Cancel,
     ) -> Result<SearchResponse, BackendError> {
         let began = Instant::now();
+        {
+            let mut state = self.state.lock();
+            if state.opening > 0 {
+                state.opening -= 1;
+                return Ok(SearchResponse::default());
+            }
+        }
         let hits = self.find(&request.query, request.limit, cancel)?;
         Ok(SearchResponse {
             rerank_for: Some(request.query.clone()),

@@ -46,6 +46,7 @@ use queue::Mutation;
 use server::Server;
 use shared::{Options, Shared};
 use std::io::{Read, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_lsp::{ClientSocket, LspService};
@@ -108,6 +109,7 @@ pub(crate) async fn serve(
 /// `symseek lsp`: serves the client on stdin and stdout, then ends the process' work. Gives the exit code.
 pub(crate) fn run(
     backend: Arc<dyn Backend>,
+    cache_dir: Option<PathBuf>,
     set_log_level: Arc<dyn Fn(&str) + Send + Sync>,
 ) -> std::io::Result<u8> {
     // Dropping the engine waits for its threads; the process ends without. What was saved is found again at the next start.
@@ -124,10 +126,12 @@ pub(crate) fn run(
         .build()?;
     let options = Options {
         set_log_level,
+        cache_dir: cache_dir.or_else(|| symseek_engine::user_cache().ok()),
         ..Options::default()
     };
     let code = runtime.block_on(serve(std::io::stdin(), std::io::stdout(), backend, options));
     // Work that is still running is of no use to anybody.
     runtime.shutdown_background();
+    report::remove_all();
     code
 }

@@ -31,6 +31,9 @@ use tower_lsp::lsp_types::{
     WorkspaceServerCapabilities, WorkspaceSymbolParams,
 };
 
+/// While the stored index opens, a symbol picker's query is asked again so often.
+const OPENING_STEP: Duration = Duration::from_millis(10);
+
 /// The handlers; clones share the server.
 #[derive(Clone)]
 pub(crate) struct Server {
@@ -363,8 +366,10 @@ impl Server {
 
     /// Writes a results document and gives its place.
     pub(crate) async fn write_report(&self, text: String) -> Result<PathBuf> {
+        let configured = self.shared.config().cache_directory.clone();
+        let cache = configured.or_else(|| self.shared.options.cache_dir.clone());
         self.blocking(move |_, _| {
-            report::write(&text).map_err(|error| {
+            report::write(&text, cache.as_deref()).map_err(|error| {
                 let why = format!("the results document cannot be written: {error}");
                 answer::error(BackendError::Unavailable(why))
             })
@@ -391,7 +396,7 @@ impl Server {
             }
         });
         Ok(
-            json!({"version": answer::VERSION, "path": path, "uri": uri, "shown": true, "hits": n_hits}),
+            json!({"version": answer::VERSION, "path": path, "uri": uri, "shown": "asked", "hits": n_hits}),
         )
     }
 
@@ -407,12 +412,25 @@ impl Server {
                 return Ok(Vec::new());
             };
             self.shared.settled(ticket).await;
-            let shared = self.shared.clone();
-            let find = move |backend: &dyn Backend, cancel: &Cancel| {
-                let response = backend.search(&request, cancel).map_err(answer::error)?;
-                encode(&answer::symbols(&shared, response.hits))
-            };
-            write(self.blocking(find).await?)
+            let asked = Instant::now();
+            loop {
+                let (shared, request) = (self.shared.clone(), request.clone());
+                let find = move |backend: &dyn Backend, cancel: &Cancel| {
+                    let response = backend.search(&request, cancel).map_err(answer::error)?;
+                    let means_nothing = response.hits.is_empty() && !response.complete;
+                    Ok((
+                        encode(&answer::symbols(&shared, response.hits))?,
+                        means_nothing,
+                    ))
+                };
+                let (symbols, means_nothing) = self.blocking(find).await?;
+                // A picker cannot be told that the stored index is not open yet, and would show that there is nothing.
+                if means_nothing && self.shared.is_opening(asked) {
+                    tokio::time::sleep(OPENING_STEP).await;
+                    continue;
+                }
+                return write(symbols);
+            }
         };
         tokio::select! {
             biased;

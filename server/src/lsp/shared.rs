@@ -10,9 +10,8 @@ use parking_lot::{Mutex, RwLock};
 use ropey::Rope;
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use symseek_base::{Cancel, Revision};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
@@ -28,6 +27,8 @@ pub(crate) struct Options {
     pub(crate) settings_patience: Duration,
     /// Changes the log level.
     pub(crate) set_log_level: Arc<dyn Fn(&str) + Send + Sync>,
+    /// Where results documents lie, unless the settings say; with the system's temporary files when `None`.
+    pub(crate) cache_dir: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -36,6 +37,7 @@ impl Default for Options {
             patience: Duration::from_secs(2),
             settings_patience: Duration::from_millis(300),
             set_log_level: Arc::new(|_| {}),
+            cache_dir: None,
         }
     }
 }
@@ -70,8 +72,8 @@ pub(crate) struct Shared {
     pub(crate) newest_symbol: watch::Sender<u64>,
     pub(crate) progress: Board,
     session: OnceLock<Session>,
-    /// The engine knows the workspace's folders: before, an empty answer means nothing.
-    begun: AtomicBool,
+    /// When the engine got to know the workspace's folders: before, an empty answer means nothing.
+    begun: OnceLock<Instant>,
     /// Told when there is a session.
     began: Notify,
     config: RwLock<Arc<Config>>,
@@ -108,7 +110,7 @@ impl Shared {
             newest_symbol: watch::Sender::default(),
             progress: Board::default(),
             session: OnceLock::new(),
-            begun: AtomicBool::new(false),
+            begun: OnceLock::new(),
             began: Notify::new(),
             config: RwLock::default(),
             texts: RwLock::default(),
@@ -207,12 +209,19 @@ impl Shared {
 
     /// Notes that the engine knows the workspace's folders.
     pub(crate) fn folders_are_known(&self) {
-        self.begun.store(true, Ordering::Release);
+        let _ = self.begun.set(Instant::now());
     }
 
     /// Whether the engine knows the workspace's folders.
     pub(crate) fn has_begun(&self) -> bool {
-        self.begun.load(Ordering::Acquire)
+        self.begun.get().is_some()
+    }
+
+    /// Whether the folders' stored indexes may still be opening, for a request made at `asked`. Not longer than an answer may
+    /// take: what is found later is indexed anew.
+    pub(crate) fn is_opening(&self, asked: Instant) -> bool {
+        let since = self.begun.get().copied().unwrap_or(asked);
+        since.elapsed() < self.options.patience
     }
 
     /// The settings as the engine wants them.

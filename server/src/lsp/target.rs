@@ -23,6 +23,7 @@ pub(crate) fn similar(
     }
     let Some(uri) = place.uri() else {
         return match &place.text {
+            Some(text) if text.trim().is_empty() => Err(command.wrong("`text` is empty")),
             Some(text) => Ok(SimilarTarget::Text(text.clone())),
             None => Err(command.wrong("nothing to compare with was given")),
         };
@@ -32,9 +33,7 @@ pub(crate) fn similar(
         (None, Some(position)) => (position, position),
         (None, None) => return Err(command.wrong("a `uri` needs a `position` or a `range`")),
     };
-    if to < from {
-        return Err(command.wrong("the range ends before it starts"));
-    }
+    in_order(command, from, to)?;
     let (path, rope) = text(shared, command, uri)?;
     Ok(SimilarTarget::Range {
         start: point(shared, command, &rope, from)?,
@@ -59,20 +58,32 @@ fn graph(shared: &Shared, command: Command, place: &PlaceArguments) -> Result<Gr
     if place.text.is_some() {
         return Err(command.wrong("`text` does not belong here"));
     }
-    let position = place
+    let range = place.range.map(|range| (range.start, range.end));
+    let range = place
         .position
-        .or_else(|| place.range.map(|range| range.start));
-    match (place.uri(), position, &place.name) {
-        (Some(uri), Some(position), _) => {
+        .map(|position| (position, position))
+        .or(range);
+    match (place.uri(), range, &place.name) {
+        (Some(uri), Some((from, to)), _) => {
+            in_order(command, from, to)?;
             let (path, rope) = text(shared, command, uri)?;
-            let point = point(shared, command, &rope, position)?;
-            Ok(GraphTarget::At { path, point })
+            let start = point(shared, command, &rope, from)?;
+            // Only the start is asked for, but a range that does not exist was meant for another text.
+            point(shared, command, &rope, to)?;
+            Ok(GraphTarget::At { path, point: start })
         }
         (None, None, Some(name)) if !name.trim().is_empty() => {
             Ok(GraphTarget::Name(name.trim().to_owned()))
         }
         _ => Err(command.wrong("no symbol was given")),
     }
+}
+
+fn in_order(command: Command, from: Position, to: Position) -> Result<()> {
+    if to < from {
+        return Err(command.wrong("the range ends before it starts"));
+    }
+    Ok(())
 }
 
 fn text(shared: &Shared, command: Command, uri: &Url) -> Result<(PathBuf, Rope)> {

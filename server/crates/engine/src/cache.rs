@@ -5,6 +5,16 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 use symseek_base::ContentHash;
 
+/// The user's cache directory for this program; it need not exist.
+///
+/// # Errors
+/// When the user has no home.
+pub fn user_cache() -> std::io::Result<PathBuf> {
+    let strategy = etcetera::choose_base_strategy()
+        .map_err(|error| std::io::Error::new(std::io::ErrorKind::NotFound, error))?;
+    Ok(strategy.cache_dir().join("symseek"))
+}
+
 /// The directory for the index of `root`, made with mode 0700.
 ///
 /// # Errors
@@ -54,10 +64,7 @@ pub fn vectors_directory(configured: Option<&Path>) -> Option<PathBuf> {
 fn base(configured: Option<&Path>) -> std::io::Result<PathBuf> {
     match configured {
         Some(dir) => Ok(dir.to_path_buf()),
-        None => Ok(etcetera::choose_base_strategy()
-            .map_err(|error| std::io::Error::new(std::io::ErrorKind::NotFound, error))?
-            .cache_dir()
-            .join("symseek")),
+        None => user_cache(),
     }
 }
 

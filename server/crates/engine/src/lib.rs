@@ -17,9 +17,10 @@ mod status;
 mod watch;
 mod writer;
 
-pub use cache::vectors_directory;
+pub use cache::{user_cache, vectors_directory};
 pub use change::{Change, UNTITLED};
 pub use engine::{Engine, EngineError};
 pub use options::{EngineOptions, Settings};
 pub use refine::{LoadModel, LoadedModel, ModelProblem, ModelSettings, ModelStatus};
+pub use scan::check_glob;
 pub use status::{FolderStatus, Progress, ProgressHook, StatusReport, StoreMode};

@@ -54,6 +54,15 @@ const NOISE: [&str; 13] = [
     "!**/node_modules/**",
 ];
 
+/// Whether a glob parses; the error says why not.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_glob(glob: &str) -> Result<(), String> {
+    let added = OverrideBuilder::new("").add(glob).map(|_| ());
+    added.map_err(|error| error.to_string())
+}
+
 /// The user's exclude globs, checked. A glob that does not parse is reported and left out.
 pub(crate) fn overrides(root: &Path, exclude: &[String]) -> (Override, Vec<String>) {
     let mut builder = OverrideBuilder::new(root);

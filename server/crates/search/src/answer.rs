@@ -92,9 +92,16 @@ fn hit(
     let (text, lines) = (&*source.text, &*source.lines);
     let (chunk, facts) = candidate.handle.chunk()?;
     let file = candidate.handle.file;
+    // A use that stands above the chunk's symbol (an import at the top of a file) belongs to the file, not to that symbol.
+    let uses = &candidate.uses;
+    let holds_a_use = |symbol: SymbolIdx| {
+        let range = facts.symbol(symbol).range;
+        uses.is_empty() || uses.iter().any(|it| range.contains(it.range))
+    };
+    let shown = chunk.symbol.filter(|_| chunk.kind != ChunkKind::Window);
     let idx = candidate
         .symbol
-        .or(chunk.symbol.filter(|_| chunk.kind != ChunkKind::Window));
+        .or(shown.filter(|&symbol| holds_a_use(symbol)));
     let symbol = idx.map(|idx| facts.symbol(idx));
     // A symbol inside a chunk (a field, a nested function) is shown as itself, the chunk's own symbol as the chunk.
     let range = match (candidate.symbol, symbol) {

@@ -78,11 +78,9 @@ impl<'a> Accept<'a> {
             return true;
         }
         let filters = self.filters;
-        if !filters.languages.is_empty()
-            && !filters
-                .languages
-                .iter()
-                .any(|language| language == file.language())
+        let holds = |languages: &[String]| languages.iter().any(|it| it == file.language());
+        if (!filters.languages.is_empty() && !holds(&filters.languages))
+            || holds(&filters.not_languages)
         {
             return false;
         }
@@ -105,17 +103,24 @@ impl<'a> Accept<'a> {
 
     /// Whether symbols of this kind may be shown.
     pub(crate) fn symbol_kind(&self, kind: SymbolKind) -> bool {
-        self.filters.kinds.is_empty() || self.filters.kinds.contains(&kind)
+        (self.filters.kinds.is_empty() || self.filters.kinds.contains(&kind))
+            && !self.filters.not_kinds.contains(&kind)
     }
 
     fn kind(&self, handle: &ChunkHandle<'_>) -> bool {
-        if self.filters.kinds.is_empty() {
+        if self.filters.kinds.is_empty() && self.filters.not_kinds.is_empty() {
             return true;
         }
         let Some((chunk, facts)) = handle.chunk() else {
             return false;
         };
-        shown_kind(chunk, facts).is_some_and(|kind| self.symbol_kind(kind))
+        // A later part of a symbol does not hold its name, but is still of its kind.
+        let around = facts.chunk_symbol(chunk);
+        if around.is_some_and(|symbol| self.filters.not_kinds.contains(&symbol.kind)) {
+            return false;
+        }
+        self.filters.kinds.is_empty()
+            || shown_kind(chunk, facts).is_some_and(|kind| self.symbol_kind(kind))
     }
 }
 

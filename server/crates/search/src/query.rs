@@ -35,12 +35,16 @@ pub struct Query {
 pub struct Filters {
     /// `kind:fn`.
     pub kinds: Vec<SymbolKind>,
+    /// `-kind:method`.
+    pub not_kinds: Vec<SymbolKind>,
     /// `path:src/lsp`: a part of the path, ignoring case, or a glob.
     pub paths: Vec<String>,
     /// `-path:tests`.
     pub not_paths: Vec<String>,
     /// `lang:rust`.
     pub languages: Vec<String>,
+    /// `-lang:markdown`.
+    pub not_languages: Vec<String>,
     /// `-word`.
     pub not_words: Vec<String>,
 }
@@ -190,13 +194,17 @@ impl Filters {
             .split_once(':')
             .filter(|(_, value)| !value.starts_with(':'));
         match (negative, filter) {
-            (false, Some(("kind", value))) => {
+            (_, Some(("kind", value))) => {
+                let kinds = if negative {
+                    &mut self.not_kinds
+                } else {
+                    &mut self.kinds
+                };
                 for value in non_empty("kind", "fn", value)?.split(',') {
                     let found = KINDS
                         .iter()
                         .find(|(name, _)| name.eq_ignore_ascii_case(value));
-                    self.kinds
-                        .extend(found.ok_or_else(|| QueryError::Kind(value.to_owned()))?.1);
+                    kinds.extend(found.ok_or_else(|| QueryError::Kind(value.to_owned()))?.1);
                 }
             }
             (_, Some(("path", value))) => {
@@ -211,11 +219,16 @@ impl Filters {
                         .map(str::to_lowercase),
                 );
             }
-            (false, Some(("lang", value))) => {
+            (_, Some(("lang", value))) => {
+                let languages = if negative {
+                    &mut self.not_languages
+                } else {
+                    &mut self.languages
+                };
                 for value in non_empty("lang", "rust", value)?.split(',') {
                     let label =
                         language(value).ok_or_else(|| QueryError::Language(value.to_owned()))?;
-                    self.languages.push(label.to_owned());
+                    languages.push(label.to_owned());
                 }
             }
             (true, None)
@@ -531,6 +544,15 @@ mod tests {
         assert_eq!(query.filters.not_paths, ["benches"]);
         assert_eq!(query.filters.not_words, ["test"]);
         assert_eq!(query.filters.languages, ["rust"]);
+        let query = Query::parse("-kind:method -lang:rb,md render").unwrap();
+        assert_eq!(query.text, "render");
+        assert!(query.filters.not_kinds.contains(&SymbolKind::Method));
+        assert_eq!(query.filters.not_languages, ["ruby", "markdown"]);
+        assert!(query.filters.kinds.is_empty() && query.filters.languages.is_empty());
+        assert_eq!(
+            Query::parse("-lang:klingon x"),
+            Err(QueryError::Language("klingon".to_owned()))
+        );
         assert_eq!(
             Query::parse("kind:banana x"),
             Err(QueryError::Kind("banana".to_owned()))

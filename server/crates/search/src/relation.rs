@@ -38,7 +38,7 @@ pub fn callers(
                 )));
             }
             (
-                users(view, &found.edges, &found.targets, &accept),
+                users(view, &found.edges, &accept),
                 format!("callers of {name}"),
             )
         }
@@ -49,7 +49,7 @@ pub fn callers(
                 edges.extend(view.graph(|graph| graph::callers(graph, view, *target, cancel))?);
             }
             (
-                users(view, &edges, &targets, &accept),
+                users(view, &edges, &accept),
                 format!("callers of {}", names(view, &targets)),
             )
         }
@@ -105,19 +105,19 @@ pub(crate) fn answer<'a>(
     let related = match relation {
         Relation::Callers => {
             let found = view.graph(|graph| graph::callers_of_name(graph, view, name, cancel))?;
-            users(view, &found.edges, &found.targets, accept)
+            users(view, &found.edges, accept)
         }
         Relation::Implementations => {
             let mut found =
                 view.graph(|graph| graph::callers_of_name(graph, view, name, cancel))?;
             found.edges.retain(|edge| edge.kind == EdgeKind::Implements);
-            users(view, &found.edges, &[], accept)
+            users(view, &found.edges, accept)
         }
         Relation::Tests => {
             let mut found =
                 view.graph(|graph| graph::callers_of_name(graph, view, name, cancel))?;
             found.edges.retain(|edge| edge.kind == EdgeKind::Tests);
-            users(view, &found.edges, &found.targets, accept)
+            users(view, &found.edges, accept)
         }
         Relation::Callees => match definitions(view, name) {
             Ok(targets) => used(view, &targets, accept, cancel)?,
@@ -138,17 +138,15 @@ fn kind_weight(kind: EdgeKind) -> f32 {
     }
 }
 
-/// Inbound edges as results: one per using symbol, with all its sites; the targets themselves do not count as users.
-fn users<'a>(
-    view: &'a View,
-    edges: &[Edge],
-    targets: &[SymbolRef],
-    accept: &Accept<'_>,
-) -> Vec<Candidate<'a>> {
+/// Inbound edges as results: one per using symbol, with all its sites. A function that calls itself is its own caller, as in
+/// other call hierarchies, and one that calls its namesake (an overriding method its base's) is that one's; a type that only
+/// mentions itself is no user of itself.
+fn users<'a>(view: &'a View, edges: &[Edge], accept: &Accept<'_>) -> Vec<Candidate<'a>> {
     let mut groups: BTreeMap<(BaseIdx, symseek_base::FileKey, Option<SymbolIdx>, u32), Vec<&Edge>> =
         BTreeMap::new();
     for edge in edges {
-        if edge.from.is_some_and(|from| targets.contains(&from)) {
+        let is_call = matches!(edge.kind, EdgeKind::Calls | EdgeKind::Tests);
+        if edge.from.is_some() && edge.from == edge.to && !is_call {
             continue;
         }
         let Some(file) = view.file(edge.from_base, edge.from_file) else {
@@ -195,10 +193,9 @@ fn users<'a>(
         });
         candidate.score = best(&group);
         candidate.uses = uses(view, &group);
-        let lines: Vec<String> = group
-            .iter()
-            .map(|edge| (edge.line + 1).to_string())
-            .collect();
+        let mut lines: Vec<u32> = group.iter().map(|edge| edge.line + 1).collect();
+        lines.dedup();
+        let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
         candidate.why.push(Why {
             leg: "graph",
             rank: None,

@@ -54,6 +54,16 @@ impl Excerpt {
         }
     }
 
+    /// A line of the file, from 0, without its end when it is very long.
+    pub fn line(&self, row: u32) -> &str {
+        let lines = &self.source.lines;
+        if row < lines.n_lines() {
+            clip(lines.line_bytes(row).slice(&self.source.text))
+        } else {
+            ""
+        }
+    }
+
     /// The window of lines with the most distinct query words, weighted by how rare each is in the result; without any match
     /// the window starts at the declaration.
     pub fn cut(&self) -> Snippet {

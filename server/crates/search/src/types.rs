@@ -206,10 +206,17 @@ pub struct Why {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rank: Option<u32>,
     /// The leg's own score, or what the feature added.
+    #[serde(serialize_with = "rounded")]
     pub score: f32,
     /// In words.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub note: String,
+}
+
+/// Six decimals: what lies behind them is noise of single precision, and a JSON number would show all of it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn rounded<S: serde::Serializer>(score: &f32, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64((f64::from(*score) * 1e6).round() / 1e6)
 }
 
 /// Where a use stands.

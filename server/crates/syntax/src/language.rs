@@ -135,6 +135,12 @@ pub fn labels() -> impl Iterator<Item = &'static str> {
         .filter(move |label| std::mem::replace(&mut last, label) != *label)
 }
 
+/// Whether a glob may be given this language, by its name or label.
+pub fn is_language(name: &str) -> bool {
+    let mut entries = registry().entries.iter();
+    entries.any(|entry| entry.name == name || entry.label == name)
+}
+
 /// Whether files of a language with a grammar end so: `h`, `js`.
 pub(crate) fn is_extension(extension: &str) -> bool {
     let registry = registry();

@@ -27,6 +27,6 @@ pub use extract::{MAX_PARSED_BYTES, facts, facts_cancellable};
 pub use facts::{
     Chunk, ChunkKind, FileFacts, Import, Reference, ReferenceKind, Symbol, SymbolIdx, SymbolKind,
 };
-pub use language::{Extension, Language, detect, extend, label, labels};
+pub use language::{Extension, Language, detect, extend, is_language, label, labels};
 pub use pack::PackError;
 pub use version::version;

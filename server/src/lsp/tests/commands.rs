@@ -3,12 +3,14 @@
 use super::TestClient;
 use crate::lsp::shared::Options;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const URI: &str = "file:///w/a.rs";
+const TEXT: &str = "fn needle() {}\nfn other() { needle() }\n";
 
 fn client() -> TestClient {
     let mut client = TestClient::new();
-    client.open(URI, "fn needle() {}\nfn other() { needle() }\n");
+    client.open(URI, TEXT);
     client
 }
 
@@ -106,7 +108,11 @@ fn wrong_arguments_are_named() {
         .contains("line 900")
     );
     let inverted = json!([{"uri": URI, "range": {"start": {"line": 1, "character": 0}, "end": {"line": 0, "character": 0}}}]);
-    assert!(say("symseek.similar", inverted).contains("ends before"));
+    assert!(say("symseek.similar", inverted.clone()).contains("ends before"));
+    assert!(say("symseek.callers", inverted).contains("ends before"));
+    let beyond = json!([{"uri": URI, "range": {"start": {"line": 0, "character": 0}, "end": {"line": 900, "character": 0}}}]);
+    assert!(say("symseek.callees", beyond).contains("line 900"));
+    assert!(say("symseek.similar", json!([{"text": " \n"}])).contains("`text` is empty"));
     assert!(say("symseek.status", json!([{"loud": true}])).contains("`loud`"));
 }
 
@@ -168,7 +174,7 @@ fn reindex_starts() {
 fn a_results_document_is_written_and_shown() {
     let mut client = client();
     let answer = client.ask("symseek/searchToDocument", json!("needle"));
-    assert_eq!(answer["result"]["shown"], json!(true), "asked of everyone");
+    assert_eq!(answer["result"]["shown"], json!("asked"), "of everyone");
     let show = client.call("window/showDocument");
     client.reply(&show, &json!({"success": false}));
     let text = std::fs::read_to_string(answer["result"]["path"].as_str().unwrap()).unwrap();
@@ -321,6 +327,23 @@ fn a_code_action_is_resolved_to_an_edit_that_makes_a_document() {
     );
     let wrong = json!({"title": "x", "data": {"command": "symseek.status"}});
     complaint(&client.ask("codeAction/resolve", wrong));
+}
+
+#[test]
+fn a_picker_waits_for_the_stored_index_to_open_and_no_longer_than_any_answer() {
+    let options = || Options {
+        patience: Duration::from_millis(300),
+        ..Options::default()
+    };
+    let mut client = TestClient::fresh(options());
+    client.backend.is_opening_for(3);
+    client.initialize(json!({"capabilities": {}}));
+    client.open(URI, TEXT);
+    assert_eq!(client.symbols("needle").len(), 2);
+    let mut client = TestClient::fresh(options());
+    client.backend.is_opening_for(u32::MAX);
+    client.initialize(json!({"capabilities": {}}));
+    assert_eq!(client.symbols("needle"), Vec::<String>::new());
 }
 
 #[test]
