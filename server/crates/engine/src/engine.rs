@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     hooks: Mutex<Vec<PublishHook>>,
     changed: Condvar,
     turn: Mutex<()>,
+    /// The writer panicked; not every change is shown.
+    failed: AtomicBool,
 }
 
 type PublishHook = Box<dyn Fn(Revision) + Send + Sync>;
@@ -68,11 +70,22 @@ impl Shared {
         self.changed.notify_all();
     }
 
+    pub(crate) fn fail(&self) {
+        self.failed.store(true, Ordering::Release);
+        self.wake();
+    }
+
     fn is_ready(&self) -> bool {
-        self.folders
-            .lock()
-            .iter()
-            .all(|(_, state)| state.lock().is_ready())
+        let folders = self.folders.lock();
+        !self.failed.load(Ordering::Acquire)
+            && folders.iter().all(|(_, state)| state.lock().is_ready())
+    }
+
+    /// Waiting for readiness is in vain.
+    fn is_dead(&self) -> bool {
+        let folders = self.folders.lock();
+        self.failed.load(Ordering::Acquire)
+            || folders.iter().any(|(_, state)| state.lock().is_dead())
     }
 }
 
@@ -112,6 +125,7 @@ impl Engine {
             hooks: Mutex::default(),
             changed: Condvar::new(),
             turn: Mutex::default(),
+            failed: AtomicBool::new(false),
         });
         let (messages, received) = crossbeam_channel::unbounded();
         let writer = Writer::start(
@@ -166,13 +180,13 @@ impl Engine {
         self.wait(limit, || self.published() >= revision)
     }
 
-    /// Waits until every folder has been compared with the disk; false when `limit` passes first.
+    /// Waits until every folder has been compared with the disk; false when `limit` passes first, or when that will never be
+    /// ([`Self::status`] says why).
     pub fn wait_ready(&self, limit: Duration) -> bool {
         // A change on its way may start a scan.
         let submitted = Revision(*self.submitted.lock());
-        self.wait(limit, || {
-            self.published() >= submitted && self.shared.is_ready()
-        })
+        let is_ready = || self.published() >= submitted && self.shared.is_ready();
+        self.wait(limit, || is_ready() || self.shared.is_dead()) && is_ready()
     }
 
     fn wait(&self, limit: Duration, done: impl Fn() -> bool) -> bool {
@@ -297,6 +311,7 @@ impl Engine {
                     languages: std::collections::BTreeMap::new(),
                     skipped: std::collections::BTreeMap::new(),
                     store: state.store,
+                    writing_process: state.holder,
                     bytes: state.directory.as_deref().map_or(0, crate::cache::size),
                     directory: state.directory.clone(),
                     watching: state.watching,
@@ -353,7 +368,11 @@ impl Engine {
                 .map(|folder| folder.state)
                 .find(|state| *state != "ready")
                 // A folder that was only just added is not among them.
-                .unwrap_or(if is_ready { "ready" } else { "indexing" }),
+                .unwrap_or(match is_ready {
+                    true => "ready",
+                    false if self.shared.is_dead() => "stopped",
+                    false => "indexing",
+                }),
             version: env!("CARGO_PKG_VERSION"),
             model: self
                 .options
