@@ -411,7 +411,7 @@ fn describe(status: &StatusReport) {
                 println!("  index      {} ({megabytes:.1} MB)", place.display());
             }
             (_, _) => {
-                println!("  index      kept in memory: what is not stored is indexed each time")
+                println!("  index      kept in memory: what is not stored is indexed each time");
             }
         }
         if let Some(process) = folder.writing_process {

@@ -64,7 +64,7 @@ fn what_a_scanner_cannot_hold_is_cut_into_windows() {
     for (language, fits, too_much) in cases() {
         assert_eq!(of(language, &fits).degraded, None, "{language}");
         let facts = of(language, &too_much);
-        assert!(facts.degraded.is_some(), "{language} {:.20}", too_much);
+        assert!(facts.degraded.is_some(), "{language} {too_much:.20}");
         assert!(facts.symbols.is_empty());
     }
 }
@@ -132,7 +132,7 @@ fn deep_nesting_costs_no_more_than_its_length() {
 #[test]
 fn a_long_name_is_not_repeated_in_all_that_it_holds() {
     let members = (0..2_000).fold(String::new(), |mut text, n| {
-        write!(text, "\"k{n}\": {{\"a\": 1}},\n").unwrap();
+        writeln!(text, "\"k{n}\": {{\"a\": 1}},").unwrap();
         text
     });
     let text = format!("{{\"{}\": {{\n{members}\"z\": 1}}}}\n", "x".repeat(20_000));
