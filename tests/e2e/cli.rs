@@ -592,6 +592,14 @@ fn without_a_usable_cache_it_answers_from_memory_and_says_so() {
     assert_eq!(output.code, Some(0), "{output:?}");
     assert!(output.stdout.contains("src/retry.rs:4"), "{output:?}");
     assert!(output.stderr.contains("in memory"), "{output:?}");
+    // To index and store nothing is to fail.
+    for arguments in [&["index"][..], &["index", "--force"]] {
+        let output = workspace.run(arguments);
+        assert_refused(&output, "nothing was stored");
+        assert_eq!(output.stderr.lines().count(), 1, "{output:?}");
+    }
+    let output = workspace.run(&["status"]);
+    assert!(output.stdout.contains("kept in memory"), "{output:?}");
 }
 
 #[test]
@@ -623,6 +631,10 @@ fn a_second_process_answers_while_the_first_holds_the_index() {
     assert_eq!(output.names()[0], "backoff_delay", "{output:?}");
     let status = workspace.run(&["status", ".", "--json"]).json();
     assert_eq!(status["folders"][0]["store"], "reader");
+    let process = status["folders"][0]["writingProcess"].as_u64().unwrap();
+    let refused = workspace.run(&["index", ".", "--force"]);
+    assert_refused(&refused, &format!("process {process} holds the index"));
+    assert_eq!(workspace.run(&["index", "."]).code, Some(0));
     assert_eq!(
         first.ask(b"backoff_delay")["results"][0]["name"],
         "backoff_delay"

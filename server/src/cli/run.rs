@@ -59,7 +59,7 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             let request = SearchRequest {
                 mode,
                 explain: output.explain,
-                ..SearchRequest::new(query, one_more(&output))
+                ..SearchRequest::new(query, output.limit)
             };
             use_model(&engine, common, Model::Chosen)?;
             let until = Instant::now() + Duration::from_millis(refine_within);
@@ -87,17 +87,19 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             let (engine, root) = open(&path, common, true)?;
             let request = SimilarRequest {
                 target: similar_target(&place, &root)?,
-                limit: one_more(&output),
+                limit: output.limit,
             };
             show(engine.similar(&request, &Cancel::new()), &root, &output)
         }
         Command::Index { path, force } => {
             let started = Instant::now();
-            let (engine, root) = open(&path, common, true)?;
+            let (engine, root) = open(&path, common, false)?;
+            wait_ready(&engine)?;
+            stored(&engine.status(), force)?;
             if force {
-                let revision = engine.submit(Change::Reindex);
-                engine.wait_for(revision, PATIENCE);
-                engine.wait_ready(PATIENCE);
+                engine.submit(Change::Reindex);
+                wait_ready(&engine)?;
+                stored(&engine.status(), force)?;
             }
             let status = engine.status();
             writeln!(
@@ -237,7 +239,7 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
         eprintln!("note: {problem}");
     }
     if wait {
-        engine.wait_ready(PATIENCE);
+        wait_ready(&engine)?;
         bar.finish_and_clear();
         for folder in engine.status().folders {
             if folder.store == StoreMode::Memory {
@@ -286,6 +288,42 @@ fn model_problems(engine: &Engine) {
     {
         eprintln!("note: {problem}");
     }
+}
+
+/// Waits until the index is up to date.
+fn wait_ready(engine: &Engine) -> anyhow::Result<()> {
+    if engine.wait_ready(PATIENCE) {
+        return Ok(());
+    }
+    let status = engine.status();
+    let mut problems = status.folders.iter().flat_map(|folder| &folder.problems);
+    let why = problems
+        .next_back()
+        .map_or("it took an hour", String::as_str);
+    bail!("the folder could not be indexed: {why}")
+}
+
+/// Whether this process stored what it indexed; a command that does nothing else must say when it did not.
+fn stored(status: &StatusReport, force: bool) -> anyhow::Result<()> {
+    for folder in &status.folders {
+        match folder.store {
+            StoreMode::Writer => {}
+            StoreMode::Reader => {
+                let who = folder
+                    .writing_process
+                    .map_or("another process".to_owned(), |id| format!("process {id}"));
+                if force {
+                    bail!("{who} holds the index; end it, or reindex there");
+                }
+                eprintln!("note: {who} holds the index and keeps it up to date");
+            }
+            StoreMode::Memory => {
+                let why = folder.problems.last().map_or("", String::as_str);
+                bail!("nothing was stored: {why}");
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The built-in embedder. Its vocabulary is read on a thread of its own, while the index opens.
@@ -435,7 +473,12 @@ fn file_in(root: &Path, file: &str) -> anyhow::Result<PathBuf> {
 fn describe(out: &mut impl Write, status: &StatusReport) -> io::Result<()> {
     for folder in &status.folders {
         writeln!(out, "{}", folder.root.display())?;
-        writeln!(out, "  state      {}", folder.state)?;
+        if folder.state == "indexing" {
+            let (done, total) = (folder.done, folder.total);
+            writeln!(out, "  state      indexing ({done} of {total} files)")?;
+        } else {
+            writeln!(out, "  state      {}", folder.state)?;
+        }
         writeln!(
             out,
             "  files      {} in {} chunks",
@@ -463,15 +506,19 @@ fn describe(out: &mut impl Write, status: &StatusReport) -> io::Result<()> {
                     .join(", ")
             )?;
         }
-        let place = folder
-            .directory
-            .as_ref()
-            .map_or("memory".to_owned(), |dir| dir.display().to_string());
-        writeln!(
-            out,
-            "  index      {place} ({:.1} MB)",
-            folder.bytes as f64 / 1e6
-        )?;
+        match (&folder.directory, folder.store) {
+            (Some(place), StoreMode::Writer | StoreMode::Reader) => {
+                let megabytes = folder.bytes as f64 / 1e6;
+                writeln!(out, "  index      {} ({megabytes:.1} MB)", place.display())?;
+            }
+            (_, _) => writeln!(
+                out,
+                "  index      kept in memory: what is not stored is indexed each time"
+            )?,
+        }
+        if let Some(process) = folder.writing_process {
+            writeln!(out, "  written by process {process}")?;
+        }
     }
     writeln!(
         out,

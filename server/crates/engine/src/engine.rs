@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -48,6 +48,8 @@ pub(crate) struct Shared {
     turn: Mutex<()>,
     /// When somebody last changed or asked something.
     active: Mutex<Instant>,
+    /// The writer panicked; not every change is shown.
+    failed: AtomicBool,
 }
 
 type PublishHook = Box<dyn Fn(Revision) + Send + Sync>;
@@ -92,11 +94,22 @@ impl Shared {
         *self.active.lock() = Instant::now();
     }
 
+    pub(crate) fn fail(&self) {
+        self.failed.store(true, Ordering::Release);
+        self.wake();
+    }
+
     pub(crate) fn is_ready(&self) -> bool {
-        self.folders
-            .lock()
-            .iter()
-            .all(|(_, state)| state.lock().is_ready())
+        let folders = self.folders.lock();
+        !self.failed.load(Ordering::Acquire)
+            && folders.iter().all(|(_, state)| state.lock().is_ready())
+    }
+
+    /// Waiting for readiness is in vain.
+    fn is_dead(&self) -> bool {
+        let folders = self.folders.lock();
+        self.failed.load(Ordering::Acquire)
+            || folders.iter().any(|(_, state)| state.lock().is_dead())
     }
 }
 
@@ -138,6 +151,7 @@ impl Engine {
             changed: Condvar::new(),
             turn: Mutex::default(),
             active: Mutex::new(Instant::now()),
+            failed: AtomicBool::new(false),
         });
         let (messages, received) = crossbeam_channel::unbounded();
         let writer = Writer::start(
@@ -194,13 +208,13 @@ impl Engine {
         self.wait(limit, || self.published() >= revision)
     }
 
-    /// Waits until every folder has been compared with the disk; false when `limit` passes first.
+    /// Waits until every folder has been compared with the disk; false when `limit` passes first, or when that will never be
+    /// ([`Self::status`] says why).
     pub fn wait_ready(&self, limit: Duration) -> bool {
         // A change on its way may start a scan.
         let submitted = Revision(*self.submitted.lock());
-        self.wait(limit, || {
-            self.published() >= submitted && self.shared.is_ready()
-        })
+        let is_ready = || self.published() >= submitted && self.shared.is_ready();
+        self.wait(limit, || is_ready() || self.shared.is_dead()) && is_ready()
     }
 
     fn wait(&self, limit: Duration, done: impl Fn() -> bool) -> bool {
@@ -383,6 +397,7 @@ impl Engine {
                     languages: std::collections::BTreeMap::new(),
                     skipped: std::collections::BTreeMap::new(),
                     store: state.store,
+                    writing_process: state.holder,
                     bytes: state.directory.as_deref().map_or(0, crate::cache::size),
                     directory: state.directory.clone(),
                     watching: state.watching,
@@ -439,7 +454,11 @@ impl Engine {
                 .map(|folder| folder.state)
                 .find(|state| *state != "ready")
                 // A folder that was only just added is not among them.
-                .unwrap_or(if is_ready { "ready" } else { "indexing" }),
+                .unwrap_or(match is_ready {
+                    true => "ready",
+                    false if self.shared.is_dead() => "stopped",
+                    false => "indexing",
+                }),
             version: env!("CARGO_PKG_VERSION"),
             model: self
                 .options

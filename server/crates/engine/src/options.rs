@@ -8,6 +8,9 @@ use symseek_index::vector::HNSW_THRESHOLD;
 
 use crate::status::ProgressHook;
 
+/// More threads than this find no more work, and some systems refuse them.
+const MAX_THREADS: usize = 64;
+
 /// What a user can configure about indexing. Changing one may start a scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -75,7 +78,7 @@ impl EngineOptions {
     /// Number of worker threads.
     pub(crate) fn n_threads(&self) -> usize {
         if self.threads > 0 {
-            return self.threads;
+            return self.threads.min(MAX_THREADS);
         }
         std::thread::available_parallelism().map_or(1, |n| n.get().min(8))
     }

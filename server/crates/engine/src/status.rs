@@ -58,7 +58,7 @@ pub enum StoreMode {
 pub struct FolderStatus {
     /// The folder.
     pub root: PathBuf,
-    /// `indexing`, `ready`, or `stopped` after an indexing run was cancelled.
+    /// `indexing`, `ready`, or `stopped` after an indexing run was cancelled or failed.
     pub state: &'static str,
     /// Files done by the running scan.
     pub done: usize,
@@ -74,6 +74,8 @@ pub struct FolderStatus {
     pub skipped: BTreeMap<String, SkippedFiles>,
     /// How the index is kept.
     pub store: StoreMode,
+    /// The process that writes the index where this one only reads, by its number.
+    pub writing_process: Option<u32>,
     /// Where.
     pub directory: Option<PathBuf>,
     /// Size on disk, in bytes.

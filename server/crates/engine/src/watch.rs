@@ -9,7 +9,7 @@ use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use parking_lot::Mutex;
 use rustc_hash::FxHashSet;
 
-use crate::indexer::{Job, SharedState};
+use crate::indexer::{Job, MANY, SharedState};
 
 /// Events are gathered for this long, so that a branch switch is one batch.
 const DEBOUNCE: Duration = Duration::from_millis(80);
@@ -44,6 +44,7 @@ impl Watch {
             .spawn(move || {
                 let mut paths: FxHashSet<PathBuf> = FxHashSet::default();
                 let mut lost = false;
+                let mut asked = false;
                 let mut first = Instant::now();
                 loop {
                     let wait = if paths.is_empty() && !lost {
@@ -61,6 +62,10 @@ impl Watch {
                             if !matches!(event.kind, EventKind::Access(_)) {
                                 paths.extend(event.paths);
                             }
+                            if paths.len() > MANY && !asked {
+                                asked = true;
+                                state.lock().ask();
+                            }
                             if paths.len() < MAX_GATHER && first.elapsed() < LATEST {
                                 continue;
                             }
@@ -71,11 +76,20 @@ impl Watch {
                             continue;
                         }
                         Err(RecvTimeoutError::Timeout) => {}
-                        Err(RecvTimeoutError::Disconnected) => return,
+                        Err(RecvTimeoutError::Disconnected) => {
+                            // The scan that follows a new watch finds what is given up here.
+                            if asked {
+                                state.lock().settle();
+                            }
+                            return;
+                        }
                     }
                     let gathered: Vec<PathBuf> = paths.drain().collect();
+                    let asked = std::mem::take(&mut asked);
                     let job = if std::mem::take(&mut lost) {
-                        state.lock().ask();
+                        if !asked {
+                            state.lock().ask();
+                        }
                         Job::Scan { force: false }
                     } else if gathered.is_empty() {
                         continue;

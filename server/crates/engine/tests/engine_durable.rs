@@ -5,12 +5,13 @@ mod support;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use support::{
     LIMIT, SOURCES, Workspace, answers, difference, equals_fresh, eventually, fresh_answers, open,
-    options, settle_commits, store, submit,
+    options, search, settle_commits, store, submit,
 };
 use symseek_engine::{Change, Engine, Progress, StoreMode};
 
@@ -226,6 +227,130 @@ fn every_damaged_part_is_repaired() {
             drop(engine);
         }
     }
+}
+
+#[test]
+fn a_bit_flipped_in_a_column_is_repaired() {
+    let workspace = Workspace::new();
+    drop(workspace.open());
+    let fresh = fresh_answers(SOURCES);
+    let columns = || {
+        let files = std::fs::read_dir(workspace.index().join("lexical")).unwrap();
+        let mut files: Vec<_> = files
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|end| end == "fast"))
+            .collect();
+        files.sort();
+        files
+    };
+    let len = std::fs::metadata(&columns()[0]).unwrap().len() as usize;
+    let mut n_told = 0;
+    for (at, bit) in (0..len)
+        .step_by(len / 12)
+        .zip([0, 3, 6, 7].into_iter().cycle())
+    {
+        // Among them may be one that tantivy has merged and not yet removed.
+        for victim in columns() {
+            let mut bytes = std::fs::read(&victim).unwrap();
+            let at = at % bytes.len();
+            bytes[at] ^= 1 << bit;
+            std::fs::remove_file(&victim).unwrap();
+            std::fs::write(&victim, &bytes).unwrap();
+        }
+        let engine = workspace.open_with(|options| options.settings.watch = false);
+        assert_eq!(difference(&answers(&engine), &fresh), None, "{at} {bit}");
+        let problems = engine.status().folders[0].problems.join("\n");
+        n_told += usize::from(problems.contains("lexical part"));
+    }
+    // A child of another test that holds the lock for a moment makes a reader of an engine, which repairs nothing.
+    assert!(n_told > 6, "{n_told}");
+}
+
+/// An engine whose indexer panics in its first `n` scans.
+fn panics(workspace: &Workspace, n: usize) -> Engine {
+    let left = Arc::new(AtomicUsize::new(n));
+    let hook = move |progress| {
+        if let Progress::Begin { .. } = progress {
+            let less = |left: usize| left.checked_sub(1);
+            let panics = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+            assert!(panics.is_err(), "a broken part");
+        }
+    };
+    let mut options = support::options(workspace.cache.path());
+    options.progress = Some(Arc::new(hook));
+    Engine::open(&[workspace.root.path().to_path_buf()], options).unwrap()
+}
+
+#[test]
+fn an_indexer_that_panics_starts_again_from_nothing_and_then_in_memory() {
+    let workspace = Workspace::new();
+    drop(workspace.open());
+    for (n, mode) in [(1, StoreMode::Writer), (2, StoreMode::Memory)] {
+        let engine = panics(&workspace, n);
+        assert!(engine.wait_ready(LIMIT), "{:?}", engine.status());
+        assert_eq!(store(&engine), mode);
+        equals_fresh(&engine, SOURCES);
+        let problems = engine.status().folders[0].problems.join("\n");
+        assert!(problems.contains("a broken part"), "{problems}");
+        // It goes on like any other.
+        workspace.write("src/new.rs", "pub fn fresh_marker() {}\n");
+        eventually(
+            "the disk is followed",
+            || support::defines(&engine, "fresh_marker"),
+            |found| !found.is_empty(),
+        );
+        submit(&engine, Change::Reindex);
+        assert!(engine.wait_ready(LIMIT));
+        std::fs::remove_file(workspace.path("src/new.rs")).unwrap();
+    }
+}
+
+#[test]
+fn nobody_waits_for_an_indexer_that_ended() {
+    let workspace = Workspace::new();
+    let engine = panics(&workspace, 3);
+    let started = Instant::now();
+    assert!(!engine.wait_ready(LIMIT));
+    submit(&engine, Change::Reindex);
+    assert!(!engine.wait_ready(LIMIT));
+    assert!(started.elapsed() < LIMIT);
+    let status = engine.status();
+    assert_eq!(status.state, "stopped");
+    let problems = status.folders[0].problems.join("\n");
+    assert!(problems.contains("a broken part"), "{problems}");
+    assert!(!search(&engine, "anything").complete);
+    // Open documents still answer.
+    open(
+        &engine,
+        &workspace.path("src/own.rs"),
+        "pub fn own_marker() {}\n",
+    );
+    assert_eq!(support::defines(&engine, "own_marker"), ["src/own.rs"]);
+}
+
+#[test]
+fn a_writer_that_panicked_goes_on_and_calls_nothing_complete() {
+    let workspace = Workspace::new();
+    let engine = {
+        let mut options = support::options(workspace.cache.path());
+        options.progress = Some(Arc::new(|progress| {
+            assert!(!matches!(progress, Progress::End { .. }), "a broken hook");
+        }));
+        Engine::open(&[workspace.root.path().to_path_buf()], options).unwrap()
+    };
+    eventually(
+        "the panic is told",
+        || engine.status().folders[0].problems.join("\n"),
+        |problems| problems.contains("a broken hook"),
+    );
+    assert!(!engine.wait_ready(LIMIT));
+    assert!(!search(&engine, "anything").complete);
+    open(
+        &engine,
+        &workspace.path("src/own.rs"),
+        "pub fn own_marker() {}\n",
+    );
+    assert_eq!(support::defines(&engine, "own_marker"), ["src/own.rs"]);
 }
 
 #[test]

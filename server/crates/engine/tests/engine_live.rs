@@ -642,3 +642,83 @@ fn a_cancelled_scan_is_not_complete_until_the_next_one() {
     assert!(engine.wait_ready(LIMIT));
     equals_fresh(&engine, SOURCES);
 }
+
+#[test]
+fn an_open_document_that_is_too_large_is_left_out_and_said_so() {
+    let workspace = Workspace::new();
+    let engine = workspace.open_with(|options| options.settings.max_file_size = 1_000);
+    let path = workspace.path("src/retry.rs");
+    let small = marker("small_marker");
+    let large = marker("large_marker").repeat(50);
+    open(&engine, &path, &large);
+    assert!(defines(&engine, "large_marker").is_empty());
+    // Nor does the stored version answer in its place.
+    assert!(defines(&engine, "RetryPolicy").is_empty());
+    let skipped = |engine: &Engine| engine.status().folders[0].skipped.clone();
+    assert_eq!(skipped(&engine)["too large"].paths, ["src/retry.rs"]);
+    // Typing in it changes nothing, until it is small enough.
+    retype(&engine, &path, &(large.clone() + &small));
+    assert!(defines(&engine, "small_marker").is_empty());
+    retype(&engine, &path, &small);
+    assert_eq!(defines(&engine, "small_marker"), ["src/retry.rs"]);
+    assert!(!skipped(&engine).contains_key("too large"));
+    let edits = vec![Edit::replace(&small, 0, 0, &large)];
+    let text = large.clone() + &small;
+    let version = 3;
+    submit(
+        &engine,
+        Change::Edit {
+            path: path.clone(),
+            version,
+            edits,
+            text: text.as_str().into(),
+        },
+    );
+    assert!(defines(&engine, "small_marker").is_empty());
+    // A larger limit lets it in.
+    let settings = symseek_engine::Settings {
+        max_file_size: 100_000,
+        ..symseek_engine::Settings::default()
+    };
+    submit(&engine, Change::Configure(settings));
+    assert_eq!(defines(&engine, "small_marker"), ["src/retry.rs"]);
+    submit(&engine, Change::Close { path });
+    assert_eq!(defines(&engine, "RetryPolicy"), ["src/retry.rs"]);
+}
+
+#[test]
+fn a_folder_that_came_back_is_no_problem_any_more() {
+    let workspace = Workspace::new();
+    let engine = workspace.open();
+    let problems = || engine.status().folders[0].problems.clone();
+    let away = workspace.root.path().with_extension("away");
+    std::fs::rename(workspace.root.path(), &away).unwrap();
+    eventually("it is missed", problems, |problems| !problems.is_empty());
+    std::fs::rename(&away, workspace.root.path()).unwrap();
+    eventually("it is back", problems, Vec::is_empty);
+    assert_eq!(defines(&engine, "RetryPolicy"), ["src/retry.rs"]);
+}
+
+#[test]
+fn nothing_is_complete_while_many_changed_files_wait() {
+    let workspace = Workspace::new();
+    let names: Vec<String> = (0..300).map(|n| format!("src/many_{n}.rs")).collect();
+    for name in &names {
+        workspace.write(name, marker("before_marker"));
+    }
+    let engine = workspace.open_with(|options| options.settings.watch = false);
+    for round in 0..3 {
+        let after = format!("after_{round}");
+        for name in &names {
+            workspace.write(name, marker(&after));
+        }
+        let paths: Vec<PathBuf> = names.iter().map(|name| workspace.path(name)).collect();
+        submit(&engine, Change::DiskChanged(paths));
+        assert!(engine.wait_ready(LIMIT));
+        let is_after = |name: &String| {
+            let text = engine.text(&workspace.path(name));
+            text.is_some_and(|text| text.contains(&after))
+        };
+        assert!(names.iter().all(is_after));
+    }
+}

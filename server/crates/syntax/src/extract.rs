@@ -49,6 +49,7 @@ pub(crate) fn parse_for(
         Ok(tree) => Ok(Ok(tree)),
         Err(NoTree::Cancelled) => Err(Cancelled),
         Err(NoTree::TooCostly) => Ok(Err(Some("the parser found too little structure"))),
+        Err(NoTree::TooDeep) => Ok(Err(Some("nested too deeply for its grammar"))),
     }
 }
 

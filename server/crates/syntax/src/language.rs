@@ -58,6 +58,11 @@ impl Language {
         self.row().grammar()
     }
 
+    /// What `languages.toml` calls its grammar; rows may share one.
+    pub(crate) fn grammar_name(self) -> &'static str {
+        self.row().grammar_name
+    }
+
     /// The language that an editor, a fence or an attribute calls so: `js`, `c++`, `shell`, `TSX`, or a name of ours.
     pub fn by_alias(alias: &str) -> Option<Self> {
         let alias = alias.trim().to_ascii_lowercase();
@@ -257,6 +262,8 @@ struct Entry {
 struct Row {
     name: &'static str,
     separator: &'static str,
+    /// The grammar's name in `languages.toml`.
+    grammar_name: &'static str,
     grammar_fn: LanguageFn,
     grammar: OnceLock<tree_sitter::Language>,
     files: Vec<(String, Cow<'static, str>)>,
@@ -408,7 +415,7 @@ impl Registry {
         let mut language = None;
         if let Some(grammar) = &row.grammar {
             let bound = GRAMMARS.iter().find(|(name, _)| name == grammar);
-            if let Some(&(_, grammar_fn)) = bound {
+            if let Some(&(grammar_name, grammar_fn)) = bound {
                 let files = files(row.pack.as_deref().unwrap_or(name), extension);
                 // Without a query file a tree would only hide what the outline finds.
                 if !files.is_empty() {
@@ -416,6 +423,7 @@ impl Registry {
                     self.languages.push(Row {
                         name,
                         separator: row.separator.map_or("::", |text| text.leak()),
+                        grammar_name,
                         grammar_fn,
                         grammar: OnceLock::new(),
                         files,

@@ -10,6 +10,7 @@ mod extract;
 mod facts;
 mod imports;
 mod language;
+mod limits;
 mod mask;
 mod outline;
 mod pack;

@@ -1,7 +1,7 @@
 //! Text to tree: parsers reused per thread, cancellation, and a bound on the work that one file may cost.
 
-use crate::Language;
 use crate::mask::Mask;
+use crate::{Language, limits};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::ops::ControlFlow;
@@ -15,6 +15,8 @@ pub(crate) enum NoTree {
     Cancelled,
     /// The parser did more work than the length of the text explains.
     TooCostly,
+    /// The grammar's scanner cannot take it.
+    TooDeep,
 }
 
 impl From<Cancelled> for NoTree {
@@ -40,6 +42,9 @@ pub(crate) fn parse(
     cancel: &Cancel,
 ) -> Result<Tree, NoTree> {
     cancel.check()?;
+    if !limits::fits(language.grammar_name(), text) {
+        return Err(NoTree::TooDeep);
+    }
     let limit = FREE_REPORTS + text.len() / 10;
     let mut reports = 0;
     let mut progress = |_: &ParseState| {
@@ -105,7 +110,7 @@ impl Bodies {
             Some(tree) => tree,
             None => match parse(language, body, None, cancel) {
                 Ok(tree) => Some(tree),
-                Err(NoTree::TooCostly) => None,
+                Err(NoTree::TooCostly | NoTree::TooDeep) => None,
                 // Nothing is remembered; the walk notices the cancellation itself.
                 Err(NoTree::Cancelled) => return None,
             },

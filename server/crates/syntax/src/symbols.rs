@@ -11,6 +11,10 @@ use symseek_base::{ByteRange, LineIndex};
 const MAX_SIGNATURE: usize = 200;
 /// Longest qualifier, in bytes.
 const MAX_QUALIFIER: usize = 64;
+/// Definitions inside this many others are no symbols; their lines stay with the innermost that is. People nest below ten.
+const MAX_DEPTH: usize = 64;
+/// Longest qualified name, in bytes, unless the bare name is longer: each member's holds its containers' names again.
+const MAX_QUALIFIED: usize = 1024;
 
 /// The symbols, outer before inner. `raws` is sorted.
 pub(crate) fn symbols(
@@ -49,6 +53,9 @@ pub(crate) fn symbols(
             }
             stack.pop();
         }
+        if stack.len() >= MAX_DEPTH {
+            continue;
+        }
         let mut container = stack.last().copied();
         // A field that is declared among the parameters of a constructor is one of the type.
         if matches!(definition.kind, SymbolKind::Field | SymbolKind::Property)
@@ -72,12 +79,11 @@ pub(crate) fn symbols(
             .container
             .map(|range| without_generics(range.slice(text)));
         let before: Option<CompactString> = before.map(|range| range.slice(text).into());
-        let parts = [
-            outer.map(|outer| &outer.qualified),
-            written.as_ref(),
-            before.as_ref(),
-            Some(&name),
-        ];
+        // Where it gets too long, the outer names are left out.
+        let around = outer
+            .map(|outer| &outer.qualified)
+            .filter(|around| around.len() + name.len() <= MAX_QUALIFIED);
+        let parts = [around, written.as_ref(), before.as_ref(), Some(&name)];
         for part in parts.into_iter().flatten().filter(|part| !part.is_empty()) {
             if !qualified.is_empty() {
                 qualified.push_str(separator);

@@ -350,10 +350,9 @@ impl<'t> Walker<'_, 't> {
         };
         if let Some((kind, node)) = definition {
             let inner = matched[name_parent].unwrap_or(node);
-            let rest = node
-                .parent()
-                .filter(|_| pattern.rest)
-                .map(|parent| parent.end_byte());
+            // `Node::parent` goes down from the root of the tree, so few patterns may ask for it.
+            let parent = pattern.rest.then(|| node.parent()).flatten();
+            let rest = parent.map(|parent| parent.end_byte());
             let end = rest.or(end).unwrap_or(node.end_byte());
             let fresh = RawDefinition {
                 kind,
@@ -430,23 +429,25 @@ impl<'t> Walker<'_, 't> {
 
     /// From the start of a node to the last thing before `body`, which may lie deeper in it.
     fn signature_until(&mut self, node: Node<'t>, body: Node<'t>) -> Option<ByteRange> {
-        if body.parent().is_none_or(|parent| parent.id() != node.id()) {
-            let head = &self.text[node.start_byte()..body.start_byte().max(node.start_byte())];
-            let end = node.start_byte() + head.trim_end().len();
-            return (end > node.start_byte()).then(|| ByteRange::new(node.start_byte(), end));
-        }
         let mut end = node.start_byte();
+        // Not by `Node::parent`, which goes down from the root of the tree.
+        let mut is_child = false;
         self.scratch.reset(node);
         let mut more = self.scratch.goto_first_child();
         while more {
             let child = self.scratch.node();
-            if child.start_byte() >= body.start_byte() {
+            if child.start_byte() > body.start_byte() {
                 break;
             }
-            if child.is_named() && !child.is_extra() {
+            is_child |= child.id() == body.id();
+            if child.start_byte() < body.start_byte() && child.is_named() && !child.is_extra() {
                 end = child.end_byte();
             }
             more = self.scratch.goto_next_sibling();
+        }
+        if !is_child {
+            let head = &self.text[node.start_byte()..body.start_byte().max(node.start_byte())];
+            end = node.start_byte() + head.trim_end().len();
         }
         (end > node.start_byte()).then(|| ByteRange::new(node.start_byte(), end))
     }

@@ -18,10 +18,13 @@ use crate::writer::Message;
 
 /// So many new paths at once are cheaper to find by a scan than one by one.
 const SCAN_INSTEAD: usize = 200;
+/// What `status` says while there is no folder.
+const GONE: &str = "the workspace folder is gone";
 
 impl Indexer {
     /// Compares every file with the base and indexes what differs.
     pub(super) fn scan(&mut self, force: bool) {
+        self.scanning = true;
         let started = Instant::now();
         let since_ns = FileStamp::now_ns();
         let cancel = Cancel::new();
@@ -46,13 +49,15 @@ impl Indexer {
             return;
         }
         self.state.lock().unnamed = unnamed.into_iter().collect();
-        for problem in problems.into_iter().take(10) {
-            self.problem(problem);
-        }
         self.report_watch();
         self.root_present = self.root.is_dir();
-        if !self.root_present {
-            self.problem("the workspace folder is gone".to_owned());
+        if self.root_present {
+            self.solved(GONE);
+            for problem in problems.into_iter().take(10) {
+                self.problem(problem);
+            }
+        } else {
+            self.problem(GONE.to_owned());
         }
         let base = Arc::clone(self.store.base());
         let everything = force || std::mem::take(&mut self.recheck);
@@ -95,6 +100,7 @@ impl Indexer {
                 started.elapsed().as_secs_f32()
             )
         };
+        self.scanning = false;
         let _ = self.writer.send(Message::Ready {
             root: Arc::clone(&self.root),
             message,

@@ -24,6 +24,8 @@ const BULK: usize = 256;
 /// Files of the first bulk commits: the first answers come early, later commits are few.
 const FIRST_SLICES: [usize; 2] = [768, 4096];
 const SLICE: usize = 16_384;
+/// What `status` says while a commit fails; the next one that does not takes it back.
+const UNSAVED: &str = "saved changes stay in memory";
 /// Files that a worker takes at once; 64 in the bench cost 15 % less processor time than one.
 const BATCH: usize = 32;
 
@@ -351,11 +353,19 @@ impl Indexer {
         };
         match result.and_then(|()| writer.commit(content, &plan)) {
             Ok(_) => {
+                self.solved(UNSAVED);
                 self.show_base(added, plan.removed);
                 self.build_graph_behind();
             }
             Err(error) => {
-                self.problem(format!("saved changes stay in memory: {}", chain(&error)));
+                let abandoned = writer.abandon();
+                self.problem(format!("{UNSAVED}: {}", chain(&error)));
+                if abandoned.is_err() {
+                    self.store = Store::Memory {
+                        base: Arc::clone(self.store.base()),
+                    };
+                    self.state.lock().store = StoreMode::Memory;
+                }
                 let _ = self.writer.send(Message::CommitFailed { root });
             }
         }

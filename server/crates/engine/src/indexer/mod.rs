@@ -7,6 +7,7 @@ mod intake;
 mod stored;
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,11 +33,14 @@ const POLL: Duration = Duration::from_millis(700);
 /// Problems kept for `status`.
 const MAX_PROBLEMS: usize = 50;
 
+/// While so many changed paths wait, answers are incomplete; fewer are done before anybody could ask.
+pub(crate) const MANY: usize = 32;
+
 /// Work for the indexer.
 pub(crate) enum Job {
     /// Compare the whole folder with the disk; `force` indexes every file again. Asked for with [`FolderState::ask`].
     Scan { force: bool },
-    /// These files or directories may have changed.
+    /// These files or directories may have changed. More than [`MANY`] are asked for with [`FolderState::ask`].
     Paths(Vec<PathBuf>),
     /// Move these files of the in-memory layer to the base, and drop these from it.
     Commit {
@@ -59,9 +63,13 @@ pub(crate) struct FolderState {
     scans: usize,
     /// The last scan that ended has compared every file.
     compared: bool,
+    /// The indexer ended, and no scan that is asked for will end.
+    dead: bool,
     pub(crate) done: usize,
     pub(crate) total: usize,
     pub(crate) store: StoreMode,
+    /// The process that writes the index instead of this one.
+    pub(crate) holder: Option<u32>,
     pub(crate) directory: Option<PathBuf>,
     pub(crate) watching: bool,
     pub(crate) problems: Vec<String>,
@@ -75,9 +83,11 @@ impl FolderState {
         Self {
             scans: 0,
             compared: false,
+            dead: false,
             done: 0,
             total: 0,
             store: StoreMode::Memory,
+            holder: None,
             directory: None,
             watching: false,
             problems: Vec::new(),
@@ -99,9 +109,32 @@ impl FolderState {
         self.compared = complete;
     }
 
+    /// What was asked for ended; how the last scan ended still counts.
+    pub(crate) fn settle(&mut self) {
+        self.scans = self.scans.saturating_sub(1);
+    }
+
     /// Every file has been compared with the disk and no scan is on its way.
     pub(crate) fn is_ready(&self) -> bool {
         self.scans == 0 && self.compared
+    }
+
+    /// It will never be ready.
+    pub(crate) fn is_dead(&self) -> bool {
+        self.dead
+    }
+
+    pub(crate) fn die(&mut self) {
+        (self.scans, self.compared, self.dead) = (0, false, true);
+    }
+
+    /// Notes what went wrong, once.
+    pub(crate) fn problem(&mut self, what: String) {
+        if self.problems.last() != Some(&what) {
+            self.problems.push(what);
+        }
+        let excess = self.problems.len().saturating_sub(MAX_PROBLEMS);
+        self.problems.drain(..excess);
     }
 
     /// In a word.
@@ -125,6 +158,17 @@ pub(crate) struct Skipped {
 
 /// Shared by the indexer, the writer and `status`.
 pub(crate) type SharedState = Arc<Mutex<FolderState>>;
+
+/// How an indexer begins: the first time, and after it panicked once and twice.
+#[derive(Debug, Clone, Copy)]
+enum Start {
+    /// With what is stored.
+    Stored,
+    /// Without what is stored, which may be what it panicked over.
+    Afresh,
+    /// Without storing anything.
+    InMemory,
+}
 
 enum Store {
     Writer(Box<BaseWriter>),
@@ -158,6 +202,10 @@ pub(crate) struct Indexer {
     /// Files whose content turned out unchanged; the next commit stores their new metadata.
     restamps: Vec<(RelPath, FileStamp)>,
     root_present: bool,
+    /// A scan runs that has not told so.
+    scanning: bool,
+    /// Batches of paths in work that were asked for.
+    announced: usize,
     /// The next scan reads every file, because a setting decides about content.
     recheck: bool,
 }
@@ -212,25 +260,21 @@ impl Indexer {
                     building_graph: false,
                     restamps: Vec::new(),
                     root_present: true,
+                    scanning: false,
+                    announced: 0,
                     recheck: false,
                 };
-                let (state, writer) = (Arc::clone(&indexer.state), indexer.writer.clone());
-                let root = Arc::clone(&indexer.root);
-                let work = std::panic::AssertUnwindSafe(|| {
-                    indexer.open_store();
-                    indexer.show_base(FxHashSet::default(), FxHashSet::default());
-                    indexer.scan(false);
-                    indexer.run();
-                });
-                if std::panic::catch_unwind(work).is_err() {
-                    tracing::error!(root = %root.display(), "the indexer panicked");
-                    let message = "the indexer stopped: this is a bug".to_owned();
-                    state.lock().problems.push(message.clone());
-                    let _ = writer.send(Message::Ready {
-                        root,
-                        message,
-                        complete: false,
+                for start in [Start::Stored, Start::Afresh, Start::InMemory] {
+                    let work = AssertUnwindSafe(|| {
+                        indexer.open_store(start);
+                        indexer.show_base(FxHashSet::default(), FxHashSet::default());
+                        indexer.scan(false);
+                        indexer.run();
                     });
+                    match catch_unwind(work) {
+                        Ok(()) => return,
+                        Err(panic) => indexer.recover(start, panic.as_ref()),
+                    }
                 }
             })?;
         Ok((sender, thread))
@@ -243,15 +287,22 @@ impl Indexer {
             match next {
                 Ok(Job::Stop) => return self.keep_stamps(),
                 Ok(Job::Paths(mut paths)) => {
+                    self.announced = usize::from(paths.len() > MANY);
                     // Events come in bursts; what has gathered is one batch. Another kind of job keeps its place behind it.
                     while held.is_none() {
                         match self.jobs.try_recv() {
-                            Ok(Job::Paths(more)) => paths.extend(more),
+                            Ok(Job::Paths(more)) => {
+                                self.announced += usize::from(more.len() > MANY);
+                                paths.extend(more);
+                            }
                             Ok(other) => held = Some(other),
                             Err(_) => break,
                         }
                     }
                     self.paths(paths);
+                    for _ in 0..std::mem::take(&mut self.announced) {
+                        self.settled();
+                    }
                 }
                 Ok(job) => self.handle(job),
                 Err(RecvTimeoutError::Timeout) => self.poll(),
@@ -280,9 +331,69 @@ impl Indexer {
                     self.adopt(&name, graph);
                 }
             }
-            Job::Paths(paths) => self.paths(paths),
-            Job::Stop => {}
+            Job::Paths(_) | Job::Stop => {}
         }
+    }
+
+    /// After a panic: says so, and makes what waits for the lost work wait for the next attempt, if there is one.
+    fn recover(&mut self, start: Start, panic: &(dyn std::any::Any + Send)) {
+        let what = match start {
+            Start::Stored => "indexing from nothing",
+            Start::Afresh => "indexing in memory",
+            Start::InMemory => "this folder is no longer followed",
+        };
+        self.problem(format!("the indexer failed, {what}: {}", reason(panic)));
+        let memory = Store::Memory {
+            base: Arc::new(Base::empty(&self.root, self.identity.clone())),
+        };
+        let store = std::mem::replace(&mut self.store, memory);
+        if catch_unwind(AssertUnwindSafe(|| drop(store))).is_err() {
+            tracing::error!("what the indexer had open could not be closed");
+        }
+        self.watch = None;
+        self.building_graph = false;
+        self.restamps.clear();
+        let mut lost = usize::from(std::mem::take(&mut self.scanning));
+        lost += std::mem::take(&mut self.announced);
+        let mut stops = false;
+        for job in self.jobs.try_iter() {
+            match job {
+                Job::Scan { .. } => lost += 1,
+                Job::Configure(settings) => {
+                    lost += 1;
+                    self.settings = settings;
+                }
+                Job::Stop => stops = true,
+                // The scan to come finds what these told.
+                Job::Paths(paths) => lost += usize::from(paths.len() > MANY),
+                Job::Commit { .. } | Job::Graph(_) => {}
+            }
+        }
+        if stops {
+            let _ = self.myself.send(Job::Stop);
+        }
+        let root = Arc::clone(&self.root);
+        let _ = self.writer.send(Message::CommitFailed { root });
+        {
+            let mut state = self.state.lock();
+            state.store = StoreMode::Memory;
+            if matches!(start, Start::InMemory) {
+                state.die();
+            } else {
+                state.ask();
+                (0..lost).for_each(|_| state.settle());
+            }
+        }
+        if matches!(start, Start::InMemory) {
+            self.settled();
+        }
+    }
+
+    /// Tells the writer, behind all that it was sent before.
+    fn settled(&self) {
+        let _ = self.writer.send(Message::Settled {
+            root: Arc::clone(&self.root),
+        });
     }
 
     /// A scan that the indexer itself finds necessary.
@@ -293,12 +404,13 @@ impl Indexer {
 
     fn problem(&self, what: String) {
         tracing::warn!(root = %self.root.display(), "{what}");
+        self.state.lock().problem(what);
+    }
+
+    /// Takes problems that begin so from the list: they are over.
+    fn solved(&self, beginning: &str) {
         let mut state = self.state.lock();
-        if state.problems.last() != Some(&what) {
-            state.problems.push(what);
-        }
-        let excess = state.problems.len().saturating_sub(MAX_PROBLEMS);
-        state.problems.drain(..excess);
+        state.problems.retain(|what| !what.starts_with(beginning));
     }
 
     fn preparer(&self) -> Preparer {
@@ -325,6 +437,15 @@ impl Indexer {
             dropped,
         });
     }
+}
+
+/// What a panic said.
+pub(crate) fn reason(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("for an unknown reason")
 }
 
 /// An error with its causes, on one line.

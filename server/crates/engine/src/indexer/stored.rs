@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustc_hash::FxHashSet;
-use symseek_index::store::{Base, BaseWriter, Manifest};
+use symseek_index::store::{self, Base, BaseWriter, Manifest};
 
-use super::{Indexer, Store, chain};
+use super::{Indexer, Start, Store, chain};
 use crate::status::StoreMode;
 
 /// A reader that opens an index in the middle of its writer's commit tries again this often, …
@@ -17,7 +17,10 @@ const ATTEMPTS: usize = 5;
 const BETWEEN: Duration = Duration::from_millis(40);
 
 impl Indexer {
-    pub(super) fn open_store(&mut self) {
+    pub(super) fn open_store(&mut self, start: Start) {
+        if matches!(start, Start::InMemory) {
+            return;
+        }
         let dir = match crate::cache::directory(self.options.cache_dir.as_deref(), &self.root) {
             Ok(dir) => dir,
             Err(error) => {
@@ -27,6 +30,9 @@ impl Indexer {
                 return;
             }
         };
+        if matches!(start, Start::Afresh) && !matches!(BaseWriter::forget(&dir), Ok(true)) {
+            return;
+        }
         match BaseWriter::open(&dir, &self.root, &self.identity, self.dims(), self.model) {
             Ok(Some((writer, repairs))) => {
                 for repair in repairs {
@@ -55,14 +61,22 @@ impl Indexer {
                 }
             }
             Err(error) => {
+                // What was stored while it could be written still answers.
+                let stored = Base::open(&dir, &self.root, &self.identity);
+                if let Ok((base, _)) = stored {
+                    let base = Arc::new(base);
+                    self.store = Store::Memory { base };
+                }
                 self.problem(format!(
-                    "the index cannot be written, keeping it in memory: {}",
+                    "the index cannot be written, keeping changes in memory: {}",
                     chain(&error)
                 ));
             }
         }
+        let holder = matches!(self.store, Store::Reader { .. }).then(|| store::holder(&dir));
         let mut state = self.state.lock();
         state.directory = Some(dir);
+        state.holder = holder.flatten();
         state.store = match self.store {
             Store::Writer(_) => StoreMode::Writer,
             Store::Reader { .. } => StoreMode::Reader,
@@ -88,7 +102,10 @@ impl Indexer {
                     self.problem(repair);
                 }
                 self.store = Store::Writer(Box::new(writer));
-                self.state.lock().store = StoreMode::Writer;
+                {
+                    let mut state = self.state.lock();
+                    (state.store, state.holder) = (StoreMode::Writer, None);
+                }
                 self.show_base(FxHashSet::default(), FxHashSet::default());
                 self.scan_now();
             }

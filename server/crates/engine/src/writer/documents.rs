@@ -28,6 +28,8 @@ pub(super) struct OpenDocument {
     pub(super) replaced: bool,
     pub(super) file: Arc<MemoryFile>,
     pub(super) changed: bool,
+    /// It is too large to be indexed: `document` and `file` are empty.
+    pub(super) left_out: bool,
     pub(super) unsettled: Option<Instant>,
 }
 
@@ -44,14 +46,15 @@ impl Writer {
             return;
         };
         let language = detect(&relative, &text).or_else(|| Language::by_alias(&language_id));
-        let document = analyse(&text, language);
+        let preparer = self.preparer();
+        let max_size = preparer.max_file_size;
+        let document = analyse(&shown(&text, max_size), language);
         let label =
             language.map_or_else(|| symseek_syntax::label(&relative, &text), Language::label);
-        let preparer = self.preparer();
         let file = MemoryFile::new(
             relative.clone(),
             label,
-            Arc::clone(&text),
+            Arc::clone(document.text()),
             Arc::clone(document.facts()),
             Origin::Open,
             None,
@@ -62,6 +65,7 @@ impl Writer {
         }
         let file = Arc::new(file);
         let open = OpenDocument {
+            left_out: document.text().len() < text.len(),
             root,
             path: relative,
             language_id,
@@ -88,12 +92,19 @@ impl Writer {
         {
             document.changed = false;
             let edits = std::mem::take(&mut document.pending);
-            if std::mem::take(&mut document.replaced) {
+            let text = shown(&document.text, preparer.max_file_size);
+            let was_left_out = document.left_out;
+            document.left_out = text.len() < document.text.len();
+            if was_left_out && document.left_out {
+                touched.push(Arc::clone(&document.root));
+                continue;
+            }
+            if std::mem::take(&mut document.replaced) || was_left_out || document.left_out {
                 let language = detect(&document.path, &document.text)
                     .or_else(|| Language::by_alias(&document.language_id));
-                document.document = analyse(&document.text, language);
+                document.document = analyse(&text, language);
             } else {
-                let (parsed, text) = (&mut document.document, Arc::clone(&document.text));
+                let parsed = &mut document.document;
                 // Without a deadline: the text is one file, and a view that lags behind the text is worse than a slow one.
                 let edit = AssertUnwindSafe(|| parsed.edit(&edits, text, &Cancel::new()).is_ok());
                 if catch_unwind(edit).is_err() {
@@ -241,6 +252,15 @@ impl Writer {
     }
 }
 
+/// What of an open text is indexed: like on the disk, nothing of one that is too large.
+fn shown(text: &Arc<str>, max_size: u64) -> Arc<str> {
+    if text.len() as u64 > max_size {
+        Arc::from("")
+    } else {
+        Arc::clone(text)
+    }
+}
+
 /// Parses a text. One that makes the analysis panic is taken as plain text: the other documents must go on.
 fn analyse(text: &Arc<str>, language: Option<Language>) -> Document {
     catch_unwind(|| Document::open(Arc::clone(text), language)).unwrap_or_else(|_| {
@@ -254,7 +274,7 @@ impl OpenDocument {
         self.file = Arc::new(MemoryFile::new(
             self.path.clone(),
             &self.file.language,
-            Arc::clone(&self.text),
+            Arc::clone(self.document.text()),
             Arc::clone(self.document.facts()),
             Origin::Open,
             Some(&self.file),

@@ -4,7 +4,7 @@
 //! that opening the outer one alone next time is warm), and its answers leave it out.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,10 +13,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use symseek_base::{Cancel, RelPath};
 use symseek_index::memory::{MemoryFile, Origin};
 use symseek_index::snapshot::Snapshot;
-use symseek_index::store::{Base, FileStamp};
+use symseek_index::store::{Base, FileStamp, SkipReason};
 
 use super::Writer;
-use crate::indexer::{FolderState, Indexer, Job, SharedState, Skipped};
+use crate::indexer::{FolderState, Indexer, Job, MANY, SharedState, Skipped};
 
 /// One workspace folder, or the loose one.
 pub(super) struct Folder {
@@ -140,17 +140,26 @@ impl Folder {
         !self.root.as_os_str().is_empty()
     }
 
-    pub(super) fn send(&self, job: Job) {
-        if let Some(jobs) = &self.jobs {
-            let _ = jobs.send(job);
+    /// Whether somebody will take it.
+    pub(super) fn send(&self, job: Job) -> bool {
+        let jobs = self.jobs.as_ref();
+        jobs.is_some_and(|jobs| jobs.send(job).is_ok())
+    }
+
+    /// Sends paths that may have changed.
+    pub(super) fn paths(&self, paths: Vec<PathBuf>) {
+        if paths.len() > MANY {
+            self.ask_scan(Job::Paths(paths));
+        } else {
+            self.send(Job::Paths(paths));
         }
     }
 
     /// Sends a job that scans; answers are incomplete from now until it ends.
     pub(super) fn ask_scan(&self, job: Job) {
-        if self.jobs.is_some() {
-            self.state.lock().ask();
-            self.send(job);
+        self.state.lock().ask();
+        if !self.send(job) {
+            self.state.lock().end(false);
         }
     }
 
@@ -333,9 +342,11 @@ impl Folder {
         }
     }
 
-    /// Makes the snapshot anew: the base under what was saved under the `open` documents.
-    pub(super) fn lay(&mut self, open: &[Arc<MemoryFile>]) {
-        let opened: FxHashSet<&RelPath> = open.iter().map(|file| &file.path).collect();
+    /// Makes the snapshot anew: the base under what was saved under the `open` documents. Those that are `left_out` hide
+    /// what is stored of them all the same.
+    pub(super) fn lay(&mut self, open: &[Arc<MemoryFile>], left_out: Vec<(RelPath, SkipReason)>) {
+        let mut opened: FxHashSet<&RelPath> = open.iter().map(|file| &file.path).collect();
+        opened.extend(left_out.iter().map(|(path, _)| path));
         let shows = |path: &RelPath| !opened.contains(path) && !self.is_nested(path);
         let saved = self
             .saved
@@ -346,10 +357,12 @@ impl Folder {
         memory.extend(open.iter().cloned());
         memory.sort_by(|a, b| a.path.cmp(&b.path));
         let both: FxHashSet<RelPath>;
-        let mask = if self.hidden.is_empty() {
+        let mask = if self.hidden.is_empty() && left_out.is_empty() {
             &self.gone
         } else {
-            both = self.gone.union(&self.hidden).cloned().collect();
+            let left_out = left_out.iter().map(|(path, _)| path);
+            let hidden = self.gone.union(&self.hidden).chain(left_out);
+            both = hidden.cloned().collect();
             &both
         };
         let (root, base) = (Arc::clone(&self.root), Arc::clone(&self.base));
@@ -364,9 +377,10 @@ impl Folder {
             .skipped
             .values()
             .filter(|file| !opened.contains(&file.path) && !self.is_nested(&file.path));
-        self.state.lock().skipped_in_memory = skipped
+        let skipped: Vec<_> = skipped
             .map(|file| (file.path.clone(), file.why.clone()))
             .collect();
+        self.state.lock().skipped_in_memory = [skipped, left_out].concat();
     }
 
     /// Sends what waits to the indexer.

@@ -5,6 +5,8 @@ mod documents;
 mod folders;
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,11 +16,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use symseek_base::{Cancel, RelPath, Revision};
 use symseek_index::memory::MemoryFile;
 use symseek_index::snapshot::View;
-use symseek_index::store::{Base, FileStamp};
+use symseek_index::store::{Base, FileStamp, SkipReason};
 
 use crate::change::{Change, UNTITLED};
 use crate::engine::Shared;
-use crate::indexer::{Job, Skipped};
+use crate::indexer::{Job, Skipped, reason};
 use crate::options::{EngineOptions, Settings};
 use crate::prepare::Preparer;
 use crate::status::Progress;
@@ -68,6 +70,10 @@ pub(crate) enum Message {
         root: Arc<Path>,
         message: String,
         complete: bool,
+    },
+    /// A batch of events is done: what [`FolderState::ask`](crate::indexer::FolderState::ask) announced has ended.
+    Settled {
+        root: Arc<Path>,
     },
     /// A commit failed; try again later.
     CommitFailed {
@@ -121,43 +127,64 @@ impl Writer {
 
     fn run(mut self) {
         loop {
-            let deadline = self.next_deadline();
-            let first = match self.messages.recv_deadline(deadline) {
-                Ok(message) => Some(message),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => Some(Message::Stop),
-            };
-            let started = Instant::now();
-            let mut ready = Vec::new();
-            let mut next = first;
-            while let Some(message) = next {
-                match message {
-                    Message::Stop => return self.end(),
-                    Message::Ready {
-                        root,
-                        message,
-                        complete,
-                    } => ready.push((root, message, complete)),
-                    message => self.apply(message),
-                }
-                next = self.messages.try_recv().ok();
-            }
-            self.parse_documents();
-            self.settle_documents();
-            self.publish();
-            for (root, message, complete) in ready {
-                self.announce_ready(&root, message, complete);
-            }
-            self.commit_quiet_folders();
-            let took = started.elapsed();
-            if took > SLOW_TURN {
-                tracing::warn!(
-                    ms = took.as_millis() as u64,
-                    revision = self.revision.0,
-                    "slow writer turn"
-                );
+            let turn = AssertUnwindSafe(|| self.turn());
+            match catch_unwind(turn) {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => return self.end(),
+                Err(panic) => self.failed(panic.as_ref()),
             }
         }
+    }
+
+    /// Waits for messages, applies all that are there, and shows what came of them; breaks when told to stop.
+    fn turn(&mut self) -> ControlFlow<()> {
+        let deadline = self.next_deadline();
+        let first = match self.messages.recv_deadline(deadline) {
+            Ok(message) => Some(message),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Message::Stop),
+        };
+        let started = Instant::now();
+        let mut ended = Vec::new();
+        let mut next = first;
+        while let Some(message) = next {
+            match message {
+                Message::Stop => return ControlFlow::Break(()),
+                message @ (Message::Ready { .. } | Message::Settled { .. }) => ended.push(message),
+                message => self.apply(message),
+            }
+            next = self.messages.try_recv().ok();
+        }
+        self.parse_documents();
+        self.settle_documents();
+        self.publish();
+        for message in ended {
+            self.announce(message);
+        }
+        self.commit_quiet_folders();
+        let took = started.elapsed();
+        if took > SLOW_TURN {
+            tracing::warn!(
+                ms = took.as_millis() as u64,
+                revision = self.revision.0,
+                "slow writer turn"
+            );
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// A turn panicked. What it was about to apply is lost, so from now on no answer counts as complete; the next turns go on
+    /// with what is there.
+    fn failed(&mut self, panic: &(dyn std::any::Any + Send)) {
+        let what = format!(
+            "changes were lost, restart to be sure of all of them: {}",
+            reason(panic)
+        );
+        tracing::error!("the writer panicked: {what}");
+        for folder in self.folders.iter().filter(|folder| folder.is_real()) {
+            folder.state.lock().problem(what.clone());
+        }
+        self.shared.fail();
     }
 
     fn next_deadline(&self) -> Instant {
@@ -235,7 +262,7 @@ impl Writer {
                     folder.touched = Instant::now() + LATEST;
                 }
             }
-            Message::Ready { .. } | Message::Stop => {}
+            Message::Ready { .. } | Message::Settled { .. } | Message::Stop => {}
         }
     }
 
@@ -283,7 +310,7 @@ impl Writer {
                         .cloned()
                         .collect();
                     if !inside.is_empty() {
-                        folder.send(Job::Paths(inside));
+                        folder.paths(inside);
                     }
                 }
             }
@@ -304,6 +331,10 @@ impl Writer {
             Change::Configure(settings) => {
                 if settings != self.settings {
                     self.settings = settings.clone();
+                    // What was too large may no longer be, or the other way round.
+                    for document in self.documents.values_mut() {
+                        (document.changed, document.replaced) = (true, true);
+                    }
                     for folder in &self.folders {
                         folder.ask_scan(Job::Configure(settings.clone()));
                     }
@@ -348,8 +379,16 @@ impl Writer {
                 .documents
                 .values()
                 .filter(|document| document.root == folder.root);
-            let open: Vec<_> = open.map(|document| Arc::clone(&document.file)).collect();
-            folder.lay(&open);
+            let (left_out, open): (Vec<_>, Vec<_>) = open.partition(|document| document.left_out);
+            let open: Vec<_> = open
+                .iter()
+                .map(|document| Arc::clone(&document.file))
+                .collect();
+            let left_out = left_out.iter().map(|document| {
+                let why = SkipReason::TooLarge(document.text.len() as u64);
+                (document.path.clone(), why)
+            });
+            folder.lay(&open, left_out.collect());
         }
         if any {
             let snapshots = self
@@ -367,15 +406,28 @@ impl Writer {
         }
     }
 
-    fn announce_ready(&mut self, root: &Path, message: String, complete: bool) {
-        if let Some(folder) = self.folder(root) {
-            folder.state.lock().end(complete);
-        }
-        if let Some(hook) = &self.options.progress {
-            hook(Progress::End {
-                root: root.to_path_buf(),
+    /// What a scan or a batch of events found is shown: nobody waits for it any longer.
+    fn announce(&mut self, message: Message) {
+        match message {
+            Message::Ready {
+                root,
                 message,
-            });
+                complete,
+            } => {
+                if let Some(folder) = self.folder(&root) {
+                    folder.state.lock().end(complete);
+                }
+                if let Some(hook) = &self.options.progress {
+                    let root = root.to_path_buf();
+                    hook(Progress::End { root, message });
+                }
+            }
+            Message::Settled { root } => {
+                if let Some(folder) = self.folder(&root) {
+                    folder.state.lock().settle();
+                }
+            }
+            _ => {}
         }
         self.shared.wake();
     }

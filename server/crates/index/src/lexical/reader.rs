@@ -4,10 +4,12 @@ use super::error::LexicalError;
 use super::schema::{self, CHUNK_KEY};
 use super::stats::{FieldStats, LiveDocs};
 use super::{Field, TokenizerOptions};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use symseek_base::{ChunkKey, LiveSet};
+use tantivy::directory::error::LockError;
 use tantivy::directory::{Directory, META_LOCK, MmapDirectory, OwnedBytes};
 use tantivy::fastfield::AliveBitSet;
 use tantivy::index::{InvertedIndexReader, SegmentId};
@@ -65,6 +67,34 @@ impl LexicalReader {
     /// [`LexicalError::Missing`] when there is none, [`LexicalError::Format`] when it is of another format,
     /// [`LexicalError::Damaged`] when a file is missing or cut short.
     pub fn open(dir: &Path) -> Result<Self, LexicalError> {
+        let (index, tokenizer) = Self::index(dir)?;
+        Self::load(dir, index, tokenizer, &[])
+    }
+
+    /// [`Self::open`] after the checksum of every file was compared: tantivy trusts what it reads, and panics over what is
+    /// not as it was written. Reads the whole index.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and [`LexicalError::Damaged`] for a file whose checksum differs.
+    pub fn open_verified(dir: &Path) -> Result<Self, LexicalError> {
+        let (index, tokenizer) = Self::index(dir)?;
+        let damaged = index
+            .validate_checksum()
+            .map_err(|error| LexicalError::new(dir, error))?;
+        if let Some(file) = damaged.iter().min() {
+            let what = format!("{} is not what was written", file.display());
+            return Err(LexicalError::new(dir, corrupted(&what)));
+        }
+        // What no checksum covers is tantivy's own list of segments.
+        catch_unwind(AssertUnwindSafe(|| Self::load(dir, index, tokenizer, &[]))).unwrap_or_else(
+            |_| {
+                let what = "its list of segments does not fit its files";
+                Err(LexicalError::new(dir, corrupted(what)))
+            },
+        )
+    }
+
+    fn index(dir: &Path) -> Result<(Index, TokenizerOptions), LexicalError> {
         let failed = |error| LexicalError::new(dir, error);
         if !dir.is_dir() {
             return Err(LexicalError::Missing {
@@ -86,7 +116,7 @@ impl LexicalReader {
             .ok_or_else(|| LexicalError::Format {
                 path: dir.to_path_buf(),
             })?;
-        Self::load(dir, index, tokenizer, &[])
+        Ok((index, tokenizer))
     }
 
     /// The last commit as of now; segments both share are not read again.
@@ -112,10 +142,12 @@ impl LexicalReader {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let failed = |error| LexicalError::new(dir, error);
         // Keeps the writer's garbage collection away between reading the list of segments and opening them.
-        let lock = index
-            .directory()
-            .acquire_lock(&META_LOCK)
-            .map_err(|error| failed(TantivyError::LockFailure(error, None)))?;
+        let lock = match index.directory().acquire_lock(&META_LOCK) {
+            Ok(lock) => Some(lock),
+            // Nobody collects garbage where nobody can write.
+            Err(LockError::IoError(error)) if cannot_write(error.kind()) => None,
+            Err(error) => return Err(failed(TantivyError::LockFailure(error, None))),
+        };
         let metas = index.load_metas().map_err(failed)?;
         let mut segments = Vec::with_capacity(metas.segments.len());
         for meta in metas.segments {
@@ -173,24 +205,6 @@ impl LexicalReader {
                 .filter(|(doc, _)| !segment.is_deleted(*doc))
                 .map(|(_, key)| ChunkKey(*key))
         })
-    }
-
-    /// Reads every file of the index and compares its checksum; the paths of those that differ. Slow: O(index size).
-    ///
-    /// # Errors
-    /// When a file cannot be read at all.
-    pub fn validate_checksums(&self) -> Result<Vec<PathBuf>, LexicalError> {
-        let damaged = self
-            .0
-            .index
-            .validate_checksum()
-            .map_err(|error| LexicalError::new(&self.0.path, error))?;
-        let mut damaged: Vec<_> = damaged
-            .into_iter()
-            .map(|file| self.0.path.join(file))
-            .collect();
-        damaged.sort();
-        Ok(damaged)
     }
 
     /// Which documents live under `live`, with their field statistics. O(documents), about a nanosecond each.
@@ -281,6 +295,11 @@ impl Segment {
     fn lengths(&self, doc: usize) -> [u8; Field::COUNT] {
         std::array::from_fn(|field| self.fields[field].lengths[doc])
     }
+}
+
+fn cannot_write(kind: std::io::ErrorKind) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    matches!(kind, PermissionDenied | ReadOnlyFilesystem)
 }
 
 fn corrupted(what: &str) -> TantivyError {

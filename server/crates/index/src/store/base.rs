@@ -114,11 +114,11 @@ impl Base {
                 record.skipped.is_some() || manifest.segments.contains(&record.facts.segment)
             });
         }
-        let lexical = match open_lexical(dir) {
+        let lexical = match LexicalReader::open_verified(&lexical_path(dir)) {
             Ok(lexical) => Some(lexical),
-            Err(why) => {
+            Err(error) => {
                 if records.iter().any(|record| record.n_chunks > 0) {
-                    repairs.push(format!("lexical part: {why}"));
+                    repairs.push(format!("lexical part: {error}"));
                 }
                 None
             }
@@ -313,17 +313,6 @@ pub(super) fn open_segment(dir: &Path, number: u32) -> Result<Segment, String> {
 fn read_table(path: &Path) -> Result<Vec<FileRecord>, PartError> {
     let part = Part::open(path, TABLE)?;
     postcard::from_bytes(part.payload()).map_err(|_| part.damaged("the file table does not decode"))
-}
-
-fn open_lexical(dir: &Path) -> Result<LexicalReader, String> {
-    let reader = LexicalReader::open(&lexical_path(dir)).map_err(|error| error.to_string())?;
-    let damaged = reader
-        .validate_checksums()
-        .map_err(|error| error.to_string())?;
-    match damaged.first() {
-        None => Ok(reader),
-        Some(file) => Err(format!("{} is damaged", file.display())),
-    }
 }
 
 /// A crash between tantivy's commit and ours leaves the two a commit apart. Commits delete only what an earlier manifest had

@@ -19,5 +19,6 @@ mod writer;
 
 pub use base::{Base, Repairs};
 pub use file::{FileEntry, FileRecord, FileStamp, SkipReason};
+pub use lock::holder;
 pub use manifest::{Identity, Manifest};
 pub use writer::{BaseWriter, CommitPlan, Content, NewFile, SegmentBuilder, StoreError};

@@ -14,7 +14,7 @@ use super::base::{
 };
 use super::facts::FactsWriter;
 use super::file::{FactsPlace, FileEntry, FileRecord, FileStamp, SkipReason};
-use super::lock::WriterLock;
+use super::lock::{self, WriterLock};
 use super::manifest::{Identity, Manifest};
 use crate::fields::fields;
 use crate::graph::{self, GraphPartWriter};
@@ -161,6 +161,39 @@ impl BaseWriter {
         writer.sweep();
         writer.sweep_leftovers();
         Ok(Some((writer, repairs)))
+    }
+
+    /// Deletes what is stored in `dir`, for an index that makes its reader panic. `Ok(false)` when another process is writing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when something cannot be deleted.
+    pub fn forget(dir: &Path) -> Result<bool, StoreError> {
+        let Some(_lock) = WriterLock::try_take(dir)? else {
+            return Ok(false);
+        };
+        for entry in std::fs::read_dir(dir).map_err(PartError::io("read", dir))? {
+            let entry = entry.map_err(PartError::io("read", dir))?;
+            let path = entry.path();
+            if entry.file_name() == lock::NAME {
+                continue;
+            }
+            let removed = if path.is_dir() {
+                std::fs::remove_dir_all(&path)
+            } else {
+                std::fs::remove_file(&path)
+            };
+            removed.map_err(PartError::io("remove", &path))?;
+        }
+        Ok(true)
+    }
+
+    /// Forgets what a failed segment left behind, so that the next one can be written.
+    ///
+    /// # Errors
+    /// [`StoreError::Lexical`] when that is impossible; this writer must not be used again.
+    pub fn abandon(&mut self) -> Result<(), StoreError> {
+        self.lexical.rollback()?;
+        Ok(())
     }
 
     /// The current base.
