@@ -413,19 +413,23 @@ impl Reading {
 /// Askers, a verb, and one name: `which types implement Watcher`.
 fn asked_who(text: &str) -> Option<(Relation, &str)> {
     let mut rest = text;
-    let mut any = false;
-    while let Some((word, after)) = rest.split_once(' ') {
+    loop {
+        let (word, after) = rest.split_once(' ')?;
         if !ASKERS.iter().any(|asker| asker.eq_ignore_ascii_case(word)) {
-            break;
+            return None;
         }
-        (rest, any) = (after.trim_start(), true);
+        rest = after.trim_start();
+        // `tests` asks for tests as well as saying what somebody does, so the verb is looked for first.
+        let found = VERBS.iter().find_map(|(verbs, relation)| {
+            let name = verbs
+                .iter()
+                .find_map(|verb| fill(&format!("{verb} _"), rest))?;
+            Some((*relation, name))
+        });
+        if found.is_some() {
+            return found;
+        }
     }
-    let verbs = VERBS
-        .iter()
-        .flat_map(|(verbs, relation)| verbs.iter().map(move |verb| (*verb, *relation)));
-    verbs
-        .filter(|_| any)
-        .find_map(|(verb, relation)| Some((relation, fill(&format!("{verb} _"), rest)?)))
 }
 
 /// Words joined by dashes, as in names of commands and files: `progress-bar-iter`.
