@@ -574,6 +574,32 @@ fn bad_vectors_cost_only_themselves() {
 }
 
 #[test]
+fn what_occurs_once_is_on_the_first_page_whatever_speaks_against_it() {
+    let workspace = Workspace::new();
+    for at in 0..40 {
+        let text = format!(
+            "//! Value of things {at}.\n\n/// The value of a thing: its value.\npub fn value_of_thing_{at}() -> u32 {{\n    {at}\n}}\n"
+        );
+        workspace.write(&format!("src/value_{at}.rs"), text);
+    }
+    let filler: String = (0..400)
+        .map(|at| {
+            format!("    #[test]\n    fn case_{at}() {{\n        assert_eq!({at}, {at});\n    }}\n")
+        })
+        .collect();
+    let rare = "    #[test]\n    fn last_case() {\n        check(FROBNICATE_MASK);\n    }\n";
+    workspace.write(
+        "vendor/deep/down/tests/long.rs",
+        format!("mod tests {{\n{filler}{rare}}}\n"),
+    );
+    let engine = workspace.open();
+    let place = support::found(&engine, "the value of FROBNICATE_MASK")
+        .iter()
+        .position(|path| path.ends_with("long.rs"));
+    assert!(place.is_some_and(|place| place < 10), "{place:?}");
+}
+
+#[test]
 fn a_file_of_nested_folders_answers_once() {
     let workspace = Workspace::new();
     let inner = workspace.path("src");

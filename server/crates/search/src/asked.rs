@@ -1,8 +1,10 @@
 //! What a query says, as far as features of candidates ask: its words and what they weigh, its identifiers, and whether it looks
 //! like text that stands in the code. Shapes only, no topic words, except where a query asks for tests or examples.
 
-use symseek_index::lexical::{self, Agreement, QueryTerm};
+use symseek_index::lexical::{self, Agreement, QueryTerm, TermStatistics};
 
+/// An identifier in more chunks than this is no longer rare.
+const RARE: u64 = 3;
 /// A word of this idf stands in about a third of all chunks; a rarer one tells something.
 const TELLING: f32 = 1.0;
 
@@ -19,6 +21,8 @@ pub(crate) struct Asked {
     pub(crate) pairs: Vec<(u32, u32)>,
     /// Words that are written as names in code are: `StateManager`, `poll_next`; without paths before them.
     pub(crate) identifiers: Vec<String>,
+    /// The terms of the lexical leg, as bits, that are identifiers of the query and stand in at most [`RARE`] chunks.
+    pub(crate) rare: u64,
     /// How much it looks like text that stands in the code as it is, 0 to 1.
     pub(crate) literal: f32,
     /// No vectors answer: they are switched off, or the query has none.
@@ -51,6 +55,7 @@ impl Asked {
             identifiers: identifiers(text),
             weights: vec![1.0; words.len()],
             terms: Vec::new(),
+            rare: 0,
             pairs: Vec::new(),
             words,
         };
@@ -67,13 +72,25 @@ impl Asked {
         self.pairs = telling.windows(2).map(|pair| (pair[0], pair[1])).collect();
     }
 
-    /// Learns from the lexical leg what words weigh; `idfs` are those of the terms.
-    pub(crate) fn weigh(&mut self, terms: &[QueryTerm], idfs: &[f32]) {
-        self.terms = idfs.to_vec();
+    /// Learns from the lexical leg what words weigh.
+    pub(crate) fn weigh(&mut self, terms: &[QueryTerm], statistics: &[TermStatistics]) {
+        self.terms = statistics.iter().map(|term| term.idf).collect();
+        let of_terms = || terms.iter().zip(statistics);
         for (word, weight) in self.words.iter().zip(&mut self.weights) {
-            let known = terms.iter().zip(idfs).find(|(term, _)| term.text == *word);
-            *weight = known.map_or(1.0, |(_, idf)| *idf);
+            let known = of_terms().find(|(term, _)| term.text == *word);
+            *weight = known.map_or(1.0, |(_, known)| known.idf);
         }
+        let is_identifier = |term: &QueryTerm| {
+            let same = |identifier: &String| identifier.to_lowercase() == term.text;
+            self.identifiers.iter().any(same)
+        };
+        let rare = of_terms()
+            .take(64)
+            .enumerate()
+            .filter(|(_, (term, known))| {
+                (1..=RARE).contains(&known.document_frequency) && is_identifier(term)
+            });
+        self.rare = rare.fold(0, |mask, (at, _)| mask | 1 << at);
         self.pair();
     }
 
@@ -255,7 +272,13 @@ mod tests {
         let mut asked = Asked::new("the parser state");
         assert!((asked.share(asked.compare("parser_state").asked) - 2.0 / 3.0).abs() < 1e-6);
         let terms = lexical::analyze_query("the parser state");
-        asked.weigh(&terms, &[0.0, 1.0, 3.0]);
+        let known = [0.0, 1.0, 3.0].map(|idf| TermStatistics {
+            n_docs: 9,
+            document_frequency: 1,
+            idf,
+        });
+        asked.weigh(&terms, &known);
+        assert_eq!(asked.rare, 0, "plain words are no identifiers");
         assert!((asked.share(asked.compare("State").asked) - 0.75).abs() < 1e-6);
         assert!((share_asked(asked.compare("parse_tree")) - 0.5).abs() < 1e-6);
     }

@@ -144,8 +144,7 @@ impl<'a> Search<'a, '_> {
                     self.cancel,
                 )
                 .map_err(lexical_error)?;
-            let idfs: Vec<f32> = statistics.iter().map(|term| term.idf).collect();
-            asked.weigh(&terms, &idfs);
+            asked.weigh(&terms, &statistics);
             for (at, hit) in hits.iter().enumerate() {
                 if let Some(candidate) = self.candidate(&mut found, hit.base, hit.key) {
                     candidate.matched = hit.matched;
@@ -186,6 +185,7 @@ impl<'a> Search<'a, '_> {
         rank::sort(&mut candidates);
         let Some(embedding) = embedding.filter(|_| self.params.inspected > 0) else {
             rank::diversify(&mut candidates, self.params);
+            rank::hold_exact(&mut candidates, asked);
             return Ok(candidates);
         };
         let rest = candidates.split_off(self.params.inspected.min(candidates.len()));
@@ -194,6 +194,7 @@ impl<'a> Search<'a, '_> {
         rank::sort(&mut candidates);
         rank::diversify(&mut candidates, self.params);
         rank::follow(&mut candidates, rest);
+        rank::hold_exact(&mut candidates, asked);
         Ok(candidates)
     }
 

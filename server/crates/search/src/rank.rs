@@ -157,6 +157,8 @@ pub(crate) struct Candidate<'a> {
     pub(crate) score: f32,
     /// Better hits of its file, see [`diversify`].
     pub(crate) n_better: f32,
+    /// What [`hold_exact`] added to its score.
+    pub(crate) lifted: f32,
     /// Whose weights made its score of its features, if any did.
     pub(crate) ranked: Option<Pass>,
     pub(crate) why: Vec<Why>,
@@ -186,6 +188,7 @@ impl<'a> Candidate<'a> {
             features: [0.0; N_FEATURES],
             score: 0.0,
             n_better: 0.0,
+            lifted: 0.0,
             ranked: None,
             why: Vec::new(),
             exact: false,
@@ -262,6 +265,32 @@ pub(crate) fn diversify(candidates: &mut [Candidate<'_>], params: &RankParams) {
         candidate.n_better = *n_better;
         candidate.score -= params.diversity * *n_better;
         *n_better += 1.0;
+    }
+    sort(candidates);
+}
+
+/// The floor under exact matches: a chunk that holds a rare identifier of the query is found right below this many hits, whatever
+/// speaks against it (a long file, a test).
+const EXACT_FLOOR: usize = 5;
+/// So many chunks are lifted at most, the best first, so that a query of many identifiers does not fill the page with them.
+const LIFTED: usize = 3;
+
+/// Lifts chunks with an identifier that next to no other chunk holds to the floor under exact matches. Fused ranking alone buries
+/// what occurs once. Expects and leaves the order of [`sort`].
+pub(crate) fn hold_exact(candidates: &mut [Candidate<'_>], asked: &Asked) {
+    let Some((above, below)) = candidates.split_at_mut_checked(EXACT_FLOOR) else {
+        return;
+    };
+    let is_exact = |candidate: &Candidate<'_>| candidate.matched & asked.rare != 0;
+    let already = above.iter().filter(|candidate| is_exact(candidate)).count();
+    let (Some(last), Some(next)) = (above.last(), below.first()) else {
+        return;
+    };
+    let floor = f32::midpoint(last.score, next.score);
+    let buried = below.iter_mut().filter(|candidate| is_exact(candidate));
+    for candidate in buried.take(LIFTED.saturating_sub(already)) {
+        candidate.lifted = floor - candidate.score;
+        candidate.score = floor;
     }
     sort(candidates);
 }
@@ -345,6 +374,14 @@ pub(crate) fn explain(
             rank: None,
             score: -lowered,
             note: format!("{} better hits in the file", candidate.n_better),
+        });
+    }
+    if candidate.lifted > 0.0 {
+        because.push(Why {
+            leg: "exact match",
+            rank: None,
+            score: candidate.lifted,
+            note: "holds a rare identifier of the query".to_owned(),
         });
     }
     candidate.why.append(&mut because);
