@@ -9,12 +9,13 @@
 //! It also mends what tower-lsp leaves open: `params: null` where none are expected, requests that begin with `$/`
 //! (they want an answer), and errors before `initialize` and after `shutdown` for methods nobody knows.
 
-use crate::lsp::outbox::Reply;
+use crate::lsp::delivery::Delivery;
+use crate::lsp::outbox::Outbox;
 use crate::lsp::queue::{Event, Mutation};
 use crate::lsp::session::Session;
 use crate::lsp::shared::{CONTEXT, RequestContext, Shared};
+use futures::FutureExt;
 use futures::future::BoxFuture;
-use futures::{FutureExt, TryFutureExt};
 use serde_json::{Value, json};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub(crate) enum Phase {
 pub(crate) struct Ingress<S> {
     inner: S,
     shared: Arc<Shared>,
+    /// Where handlers may put their answers themselves; without it every answer comes out of [`Service::call`].
+    outbox: Option<Outbox>,
     phase: Phase,
     sequence: u64,
 }
@@ -51,8 +54,17 @@ impl<S> Ingress<S> {
         Self {
             inner,
             shared,
+            outbox: None,
             phase: Phase::Fresh,
             sequence: 0,
+        }
+    }
+
+    /// Lets handlers answer from the threads that found the answers; [`Service::call`] then gives nothing for what they answered.
+    pub(crate) fn answering_through(self, outbox: Outbox) -> Self {
+        Self {
+            outbox: Some(outbox),
+            ..self
         }
     }
 
@@ -63,7 +75,7 @@ impl<S> Ingress<S> {
 }
 
 /// An answer to come, or none.
-type Answer<E> = BoxFuture<'static, Result<Option<Reply>, E>>;
+type Answer<E> = BoxFuture<'static, Result<Option<Response>, E>>;
 
 impl<S> Service<Request> for Ingress<S>
 where
@@ -83,19 +95,6 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let answer = self.take(request);
-        Box::pin(answer.map_ok(|reply| reply.map(Response::from)))
-    }
-}
-
-impl<S> Ingress<S>
-where
-    S: Service<Request, Response = Option<Response>>,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
-{
-    /// Takes the next message; as [`Service::call`], for a caller that writes what a handler encoded as it is.
-    pub(crate) fn take(&mut self, request: Request) -> Answer<S::Error> {
         self.sequence += 1;
         let (method, id, params) = request.into_parts();
         match (&*method, id) {
@@ -119,7 +118,14 @@ where
             }
         }
     }
+}
 
+impl<S> Ingress<S>
+where
+    S: Service<Request, Response = Option<Response>>,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+{
     /// Any message after `initialize` starts the work, so that a client that forgets `initialized` is served too.
     fn start(&mut self) {
         if self.phase == Phase::Agreed {
@@ -164,7 +170,7 @@ where
                 if matches!(&answer, Ok(Some(response)) if response.is_ok()) {
                     self.phase = Phase::Agreed;
                 }
-                Box::pin(std::future::ready(answer.map(plain)))
+                Box::pin(std::future::ready(answer))
             }
             _ => ready(Response::from_error(id, internal())),
         }
@@ -210,26 +216,30 @@ where
         let context = RequestContext {
             sequence: self.sequence,
             ticket: self.shared.queue.newest(),
-            body: Arc::default(),
+            delivery: self
+                .outbox
+                .clone()
+                .map(|outbox| Delivery::new(id.clone(), outbox)),
         };
-        let body = context.body.clone();
+        let delivery = context.delivery.clone();
         let work = AssertUnwindSafe(self.inner.call(call)).catch_unwind();
         let mut task = AbortOnDrop(tokio::spawn(CONTEXT.scope(context, work)));
         let method = method.to_owned();
         Box::pin(async move {
-            match (&mut task.0).await {
+            let outcome = (&mut task.0).await;
+            if delivery.is_some_and(|delivery| !delivery.claim()) {
+                return Ok(None);
+            }
+            match outcome {
                 Ok(Ok(Ok(None))) => {
                     let mut error = Error::method_not_found();
                     error.data = Some(json!(method));
-                    Ok(Some(Response::from_error(id, error).into()))
+                    Ok(Some(Response::from_error(id, error)))
                 }
-                Ok(Ok(answer)) => answer.map(|response| {
-                    let body = body.lock().take();
-                    response.map(|response| Reply::new(response, body))
-                }),
+                Ok(Ok(answer)) => answer,
                 Ok(Err(_)) | Err(_) => {
                     tracing::error!(method, "a handler panicked");
-                    Ok(Some(Response::from_error(id, internal()).into()))
+                    Ok(Some(Response::from_error(id, internal())))
                 }
             }
         })
@@ -272,7 +282,7 @@ fn none<E: Send + 'static>() -> Answer<E> {
 }
 
 fn ready<E: Send + 'static>(response: Response) -> Answer<E> {
-    Box::pin(std::future::ready(Ok(Some(response.into()))))
+    Box::pin(std::future::ready(Ok(Some(response))))
 }
 
 /// Polls a future that is known to be short at once, so that its effect is in wire order.
@@ -283,13 +293,9 @@ where
 {
     let mut future = Box::pin(future);
     match future.as_mut().now_or_never() {
-        Some(answer) => Box::pin(std::future::ready(answer.map(plain))),
-        None => Box::pin(future.map_ok(plain)),
+        Some(answer) => Box::pin(std::future::ready(answer)),
+        None => future,
     }
-}
-
-fn plain(response: Option<Response>) -> Option<Reply> {
-    response.map(Reply::from)
 }
 
 struct AbortOnDrop<T>(JoinHandle<T>);

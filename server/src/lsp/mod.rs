@@ -14,6 +14,7 @@ pub(crate) mod actions;
 pub(crate) mod answer;
 pub(crate) mod arguments;
 pub(crate) mod backend;
+pub(crate) mod delivery;
 pub(crate) mod document;
 pub(crate) mod engine;
 #[cfg(test)]
@@ -96,6 +97,7 @@ pub(crate) async fn serve(
     let outbox = Outbox::spawn(output)?;
     let inbound = transport::reader(input)?;
     let (service, socket, shared) = connect(backend, options)?;
+    let service = service.answering_through(outbox.clone());
     let code = tokio::select! {
         code = transport::serve(service, socket, inbound, &outbox) => code,
         () = parent::gone(&shared) => 1,
@@ -130,12 +132,7 @@ pub(crate) fn run(
         ..Options::default()
     };
     // On a worker rather than here: a request's task then starts on the thread that took it, which spares two thread switches.
-    let serving = runtime.spawn(serve(
-        std::io::stdin(),
-        std::io::stdout(),
-        backend,
-        options,
-    ));
+    let serving = runtime.spawn(serve(std::io::stdin(), std::io::stdout(), backend, options));
     let code = runtime
         .block_on(serving)
         .unwrap_or_else(|error| Err(std::io::Error::other(error)));

@@ -1,4 +1,5 @@
-//! What goes to the client: one queue in memory, one thread that writes it out.
+//! What goes to the client: one queue in memory, one thread that writes it out, and results that are written by the thread
+//! that has them when nothing waits before them.
 //!
 //! Pushing never blocks, so a client that does not read its pipe stalls nothing but itself. Memory stays bounded all the
 //! same. Past [`SOFT_LIMIT`] of unread bytes, progress reports and log messages are dropped; past [`HARD_LIMIT`] an answer
@@ -12,7 +13,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
-use tower_lsp::jsonrpc::{Error, ErrorCode, Request, Response};
+use tower_lsp::jsonrpc::{Error, ErrorCode, Id, Request, Response};
 
 /// Unread bytes from which on chatter is dropped.
 pub(crate) const SOFT_LIMIT: usize = 1 << 20;
@@ -23,9 +24,14 @@ pub(crate) const HARD_LIMIT: usize = 64 << 20;
 #[derive(Clone, Default)]
 pub(crate) struct Outbox(Arc<Inner>);
 
+/// The client's pipe.
+type Output = std::io::BufWriter<Box<dyn Write + Send>>;
+
 #[derive(Default)]
 struct Inner {
     state: Mutex<State>,
+    /// Held by whoever set [`State::writing`].
+    output: Mutex<Option<Output>>,
     /// Something came in, or the queue was closed.
     filled: Condvar,
     /// Everything was written, or nothing more can be.
@@ -44,46 +50,13 @@ struct State {
     dropped: u64,
 }
 
-/// An answer; `body` is its result where a handler encoded it itself, which spares a tree of values.
-#[derive(Debug)]
-pub(crate) struct Reply {
-    response: Response,
-    body: Option<String>,
-}
-
-impl Reply {
-    /// `body`, JSON, replaces the result of a response that is no error.
-    pub(crate) fn new(response: Response, body: Option<String>) -> Self {
-        let body = body.filter(|_| response.is_ok());
-        Self { response, body }
-    }
-
-    fn encode(&self) -> serde_json::Result<Vec<u8>> {
-        let Some(body) = &self.body else {
-            return serde_json::to_vec(&self.response);
-        };
-        let mut bytes = Vec::with_capacity(body.len() + 64);
-        bytes.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"result\":");
-        bytes.extend_from_slice(body.as_bytes());
-        bytes.extend_from_slice(b",\"id\":");
-        serde_json::to_writer(&mut bytes, self.response.id())?;
-        bytes.push(b'}');
-        Ok(bytes)
-    }
-}
-
-impl From<Response> for Reply {
-    fn from(response: Response) -> Self {
-        Self::new(response, None)
-    }
-}
-
-impl From<Reply> for Response {
-    fn from(reply: Reply) -> Self {
-        match reply.body.map(|body| serde_json::from_str(&body)) {
-            Some(Ok(result)) => Self::from_ok(reply.response.id().clone(), result),
-            _ => reply.response,
-        }
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bytes = self.0.state.lock().bytes;
+        formatter
+            .debug_struct("Outbox")
+            .field("bytes", &bytes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -91,26 +64,51 @@ impl Outbox {
     /// An outbox whose thread writes to `output`.
     pub(crate) fn spawn(output: impl Write + Send + 'static) -> std::io::Result<Self> {
         let outbox = Self::default();
+        *outbox.0.output.lock() = Some(Output::with_capacity(1 << 16, Box::new(output)));
         let inner = outbox.0.clone();
         std::thread::Builder::new()
             .name("symseek-stdout".into())
-            .spawn(move || inner.write_to(output))?;
+            .spawn(move || inner.run())?;
         Ok(outbox)
     }
 
     /// Queues an answer.
-    pub(crate) fn answer(&self, reply: &Reply) {
-        let body = if self.0.state.lock().bytes > HARD_LIMIT {
-            let error = Error {
-                code: ErrorCode::ServerError(-32803),
-                message: "the client does not read its answers".into(),
-                data: None,
-            };
-            serde_json::to_vec(&Response::from_error(reply.response.id().clone(), error))
+    pub(crate) fn answer(&self, response: &Response) {
+        if self.is_full() {
+            self.push(unread(response.id()));
         } else {
-            reply.encode()
+            self.push(serde_json::to_vec(response));
+        }
+    }
+
+    /// Answers the request `id` with `result`, which is JSON already. Writes it at once when nothing waits before it, which spares
+    /// waking a thread, and waits as long as the client does not read; queues it otherwise.
+    pub(crate) fn result(&self, id: &Id, result: &str) {
+        if self.is_full() {
+            self.push(unread(id));
+            return;
+        }
+        let encode = || {
+            let mut body = Vec::with_capacity(result.len() + 64);
+            body.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"result\":");
+            body.extend_from_slice(result.as_bytes());
+            body.extend_from_slice(b",\"id\":");
+            serde_json::to_writer(&mut body, id)?;
+            body.push(b'}');
+            Ok(body)
         };
+        let body = encode();
+        if let Ok(body) = &body
+            && self.0.begin_at_once(body.len())
+        {
+            self.0.write_one(body);
+            return;
+        }
         self.push(body);
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.state.lock().bytes > HARD_LIMIT
     }
 
     /// Queues a request or notification to the client.
@@ -169,52 +167,90 @@ impl Outbox {
 }
 
 impl Inner {
-    fn write_to(&self, output: impl Write) {
-        let mut output = std::io::BufWriter::with_capacity(1 << 16, output);
+    /// Writes what is queued until the queue is closed or the pipe is gone.
+    fn run(&self) {
         while let Some(body) = self.next() {
-            let written = write!(output, "Content-Length: {}\r\n\r\n", body.len())
-                .and_then(|()| output.write_all(&body))
-                .and_then(|()| {
-                    if self.is_last(body.len()) {
-                        output.flush()
-                    } else {
-                        Ok(())
-                    }
-                });
-            if let Err(error) = written {
-                tracing::warn!(%error, "the client's pipe is gone");
-                let mut state = self.state.lock();
-                state.broken = true;
-                state.queue.clear();
-                self.drained.notify_all();
-                self.broken.notify_one();
-                return;
-            }
+            self.write_one(&body);
         }
+        *self.output.lock() = None;
     }
 
+    /// The first of the queue, as soon as nobody writes; `None` at the end. Who gets one has to write it.
     fn next(&self) -> Option<Vec<u8>> {
         let mut state = self.state.lock();
         loop {
-            if let Some(body) = state.queue.pop_front() {
-                state.writing = true;
-                return Some(body);
-            }
-            state.writing = false;
-            self.drained.notify_all();
-            if state.closed {
+            if state.broken {
                 return None;
+            }
+            if !state.writing {
+                if let Some(body) = state.queue.pop_front() {
+                    state.writing = true;
+                    return Some(body);
+                }
+                if state.closed {
+                    return None;
+                }
             }
             self.filled.wait(&mut state);
         }
     }
 
-    /// Accounts for a written body; true when none waits behind it.
-    fn is_last(&self, len: usize) -> bool {
+    /// Becomes the writer of a body of this length if nothing is before it.
+    fn begin_at_once(&self, len: usize) -> bool {
         let mut state = self.state.lock();
-        state.bytes -= len;
-        state.queue.is_empty()
+        let is_free = !state.writing && state.queue.is_empty() && !state.closed && !state.broken;
+        if is_free {
+            state.writing = true;
+            state.bytes += len;
+        }
+        is_free
     }
+
+    /// Writes one body; only for who may, see [`State::writing`].
+    fn write_one(&self, body: &[u8]) {
+        let written = match &mut *self.output.lock() {
+            Some(output) => write!(output, "Content-Length: {}\r\n\r\n", body.len())
+                .and_then(|()| output.write_all(body))
+                .and_then(|()| {
+                    if self.is_last() {
+                        output.flush()
+                    } else {
+                        Ok(())
+                    }
+                }),
+            None => Ok(()),
+        };
+        let mut state = self.state.lock();
+        state.writing = false;
+        state.bytes -= body.len();
+        if let Err(error) = written {
+            tracing::warn!(%error, "the client's pipe is gone");
+            state.broken = true;
+            state.queue.clear();
+            self.broken.notify_one();
+        }
+        if state.queue.is_empty() {
+            self.drained.notify_all();
+        }
+        if !state.queue.is_empty() || state.closed || state.broken {
+            self.filled.notify_one();
+        }
+    }
+
+    /// True when no body waits behind the one that is written.
+    fn is_last(&self) -> bool {
+        self.state.lock().queue.is_empty()
+    }
+}
+
+/// The short error that stands in for an answer to a client that does not read.
+fn unread(id: &Id) -> serde_json::Result<Vec<u8>> {
+    let error = Error {
+        code: ErrorCode::ServerError(-32803),
+        message: "the client does not read its answers".into(),
+        data: None,
+    };
+    serde_json::to_vec(&Response::from_error(id.clone(), error))
 }
 
 fn is_chatter(request: &Request) -> bool {
@@ -231,6 +267,8 @@ fn is_chatter(request: &Request) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lsp::delivery::Delivery;
+    use crate::lsp::wire::Inbound;
     use std::io::Read;
 
     fn report(kind: &str) -> Request {
@@ -245,7 +283,7 @@ mod tests {
         let outbox = Outbox::spawn(writer).unwrap();
         let big = json!("y".repeat(1 << 20));
         for id in 0..100 {
-            outbox.answer(&Response::from_ok(id.into(), big.clone()).into());
+            outbox.answer(&Response::from_ok(id.into(), big.clone()));
             for _ in 0..20 {
                 outbox.call(&report("report"));
             }
@@ -267,6 +305,69 @@ mod tests {
             assert_eq!(text.matches(&format!("\"id\":{id}}}")).count(), 1, "{id}");
         }
         assert!(text.contains("does not read") && text.contains("\"kind\":\"end\""));
+    }
+
+    #[test]
+    fn results_of_many_threads_come_out_whole_and_once() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let outbox = Outbox::spawn(writer).unwrap();
+        let result = json!("z".repeat(50_000)).to_string();
+        let threads: Vec<_> = (0..8)
+            .map(|thread| {
+                let (outbox, result) = (outbox.clone(), result.clone());
+                std::thread::spawn(move || {
+                    for at in 0..50 {
+                        let id = thread * 100 + at;
+                        match at % 5 {
+                            0 => outbox.call(&report("end")),
+                            1 => outbox.answer(&Response::from_ok(id.into(), json!(at))),
+                            _ => outbox.result(&id.into(), &result),
+                        }
+                    }
+                })
+            })
+            .collect();
+        let mut input = std::io::BufReader::new(reader);
+        let mut seen = std::collections::BTreeMap::new();
+        while seen.values().sum::<u32>() < 8 * 50 {
+            let id = match crate::lsp::wire::read(&mut input).unwrap().unwrap() {
+                Inbound::Response(response) => response.id().to_string(),
+                Inbound::Request(request) => request.method().to_owned(),
+                bad @ Inbound::Bad(_) => panic!("{bad:?}"),
+            };
+            *seen.entry(id).or_insert(0) += 1;
+        }
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert_eq!(seen.remove("$/progress"), Some(8 * 10));
+        assert!(seen.len() == 8 * 40 && seen.values().all(|n| *n == 1));
+        outbox.close(Duration::from_mins(1));
+        assert_eq!(outbox.load(), (0, 0));
+    }
+
+    #[test]
+    fn a_request_is_answered_once_whoever_comes_first() {
+        for _ in 0..200 {
+            let (reader, writer) = std::io::pipe().unwrap();
+            let outbox = Outbox::spawn(writer).unwrap();
+            let delivery = Delivery::new(7.into(), outbox.clone());
+            let giver = std::thread::spawn({
+                let delivery = delivery.clone();
+                move || delivery.give("[]")
+            });
+            let is_cancelled = delivery.claim();
+            if is_cancelled {
+                let error = Error::request_cancelled();
+                outbox.answer(&Response::from_error(7.into(), error));
+            }
+            giver.join().unwrap();
+            outbox.close(Duration::from_mins(1));
+            drop((outbox, delivery));
+            let text = std::io::read_to_string(reader).unwrap();
+            assert_eq!(text.matches("\"id\":7").count(), 1, "{text}");
+            assert_eq!(text.contains("error"), is_cancelled);
+        }
     }
 
     #[tokio::test]

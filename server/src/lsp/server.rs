@@ -11,6 +11,7 @@ use crate::lsp::arguments::{
 use crate::lsp::backend::{
     Backend, BackendError, SearchMode, SearchRequest, SearchResponse, SimilarRequest,
 };
+use crate::lsp::delivery::Delivery;
 use crate::lsp::ingress::internal;
 use crate::lsp::shared::{CONTEXT, CancelOnDrop, RequestContext, Shared};
 use crate::lsp::{actions, report, target, uri};
@@ -232,6 +233,7 @@ impl Server {
     async fn found(&self, asked: Asked, refine: Refine) -> Result<Value> {
         let settled = self.shared.settled(context().ticket).await;
         let shared = self.shared.clone();
+        let delivery = context().delivery;
         let budget = Duration::from_millis(shared.config().embedding.budget);
         let find = move |backend: &dyn Backend, cancel: &Cancel| {
             let until = Instant::now() + budget;
@@ -248,9 +250,10 @@ impl Server {
                 }
                 Refine::Later | Refine::Never => {}
             }
-            encode(&Answer::new(&shared, response, settled).refinable(id))
+            let answer = Answer::new(&shared, response, settled).refinable(id);
+            deliver(delivery.as_ref(), &answer)
         };
-        write(self.blocking(find).await?)
+        self.blocking(find).await
     }
 
     /// The refined order of an answer that was given before. The client waits or cancels as it likes: there is no budget.
@@ -259,6 +262,7 @@ impl Server {
             let why = format!("the answer {id:?} is not kept any longer; search again");
             return Err(answer::error(BackendError::NotFound(why)));
         };
+        let delivery = context().delivery;
         let find = move |backend: &dyn Backend, cancel: &Cancel| {
             let began = Instant::now();
             let order = backend.second_opinion(&asked, None, cancel);
@@ -266,15 +270,16 @@ impl Server {
                 let why = "there is no model that could refine it; see symseek.status";
                 return Err(answer::error(BackendError::Unavailable(why.to_owned())));
             };
-            encode(&RefineAnswer {
+            let answer = RefineAnswer {
                 version: answer::VERSION,
                 id,
                 scores: order.scores(&asked),
                 order: order.places,
                 took_ms: began.elapsed().as_secs_f64() * 1e3,
-            })
+            };
+            deliver(delivery.as_ref(), &answer)
         };
-        write(self.blocking(find).await?)
+        self.blocking(find).await
     }
 
     fn search_request(command: Command, argument: Value) -> Result<Asked> {
@@ -402,7 +407,9 @@ impl Server {
 
     async fn symbols(&self, query: String) -> Result<Vec<SymbolInformation>> {
         let RequestContext {
-            sequence, ticket, ..
+            sequence,
+            ticket,
+            delivery,
         } = context();
         let mut newest = self.shared.newest_symbol.subscribe();
         let found = async {
@@ -415,21 +422,21 @@ impl Server {
             let asked = Instant::now();
             loop {
                 let (shared, request) = (self.shared.clone(), request.clone());
+                let delivery = delivery.clone();
                 let find = move |backend: &dyn Backend, cancel: &Cancel| {
                     let response = backend.search(&request, cancel).map_err(answer::error)?;
+                    // A picker cannot be told that the stored index is not open yet, and would show that there is nothing.
                     let means_nothing = response.hits.is_empty() && !response.complete;
-                    Ok((
-                        encode(&answer::symbols(&shared, response.hits))?,
-                        means_nothing,
-                    ))
+                    if means_nothing && shared.is_opening(asked) {
+                        return Ok(None);
+                    }
+                    let symbols = answer::symbols(&shared, response.hits);
+                    deliver(delivery.as_ref(), &symbols).map(Some)
                 };
-                let (symbols, means_nothing) = self.blocking(find).await?;
-                // A picker cannot be told that the stored index is not open yet, and would show that there is nothing.
-                if means_nothing && self.shared.is_opening(asked) {
-                    tokio::time::sleep(OPENING_STEP).await;
-                    continue;
+                if let Some(symbols) = self.blocking(find).await? {
+                    return Ok(symbols);
                 }
-                return write(symbols);
+                tokio::time::sleep(OPENING_STEP).await;
             }
         };
         tokio::select! {
@@ -475,11 +482,12 @@ impl Server {
     ) -> Result<Value> {
         let settled = self.shared.settled(context().ticket).await;
         let shared = self.shared.clone();
+        let delivery = context().delivery;
         let find = move |backend: &dyn Backend, cancel: &Cancel| {
             let response = find(backend, cancel)?;
-            encode(&Answer::new(&shared, response, settled))
+            deliver(delivery.as_ref(), &Answer::new(&shared, response, settled))
         };
-        write(self.blocking(find).await?)
+        self.blocking(find).await
     }
 
     /// Runs CPU work on a thread of its own; dropping the future cancels it.
@@ -532,19 +540,18 @@ fn refine_now(
     Ok(())
 }
 
-fn encode(answer: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(answer).map_err(unencodable)
-}
-
-/// Makes JSON the result of this request. Without a context (under tower-lsp's own loop) it is returned as a value.
-fn write<T: serde::de::DeserializeOwned + Default>(body: String) -> Result<T> {
-    match CONTEXT.try_with(|context| context.body.clone()) {
-        Ok(place) => {
-            *place.lock() = Some(body);
-            Ok(T::default())
-        }
-        Err(_) => serde_json::from_str(&body).map_err(unencodable),
+/// Makes `answer` the result of this request: given from this thread, and encoded once, where there is a delivery; otherwise
+/// returned as a value, for tower-lsp to give.
+fn deliver<T: serde::de::DeserializeOwned + Default>(
+    delivery: Option<&Delivery>,
+    answer: &impl serde::Serialize,
+) -> Result<T> {
+    let body = serde_json::to_string(answer).map_err(unencodable)?;
+    if let Some(delivery) = delivery {
+        delivery.give(&body);
+        return Ok(T::default());
     }
+    serde_json::from_str(&body).map_err(unencodable)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

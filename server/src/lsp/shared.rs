@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::lsp::backend::{Backend, EngineSettings, Rerankable, Settings};
+use crate::lsp::delivery::Delivery;
 use crate::lsp::progress::Board;
 use crate::lsp::queue::{Mutation, Queue, Ticket};
 use crate::lsp::session::Session;
@@ -326,8 +327,8 @@ pub(crate) struct RequestContext {
     pub(crate) sequence: u64,
     /// The newest edit before it on the wire.
     pub(crate) ticket: Ticket,
-    /// The result as JSON, from a handler that encodes it itself; what it returns is not looked at then.
-    pub(crate) body: Arc<Mutex<Option<String>>>,
+    /// How a handler answers from the thread that found the answer; what it returns then is not looked at.
+    pub(crate) delivery: Option<Delivery>,
 }
 
 tokio::task_local! {

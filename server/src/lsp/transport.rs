@@ -88,7 +88,7 @@ where
             message = inbound.recv(), if open && is_ready => match message {
                 Some(Inbound::Request(request)) => {
                     is_ready = false;
-                    running.push(service.take(request));
+                    running.push(service.call(request));
                     if matches!(service.phase(), Phase::Exited { .. }) {
                         break;
                     }
@@ -102,7 +102,7 @@ where
                 }
                 Some(Inbound::Bad(response)) => {
                     tracing::warn!(error = ?response.error(), "a message was not understood");
-                    outbox.answer(&response.into());
+                    outbox.answer(&response);
                 }
                 None => {
                     open = false;

@@ -15,6 +15,7 @@ use crate::asked::{Asked, same_word};
 use crate::features::{Feature, is_folder_file, stem};
 use crate::legs::EmbedQuery;
 use crate::rank::Candidate;
+use crate::scent::Scent;
 
 /// So many lines count as one place.
 const WINDOW: usize = 3;
@@ -183,57 +184,6 @@ fn is_comment(line: &str) -> bool {
         || line == "#"
 }
 
-/// Tells quickly of most identifiers that no query word can be in them: the first two bytes of none are. Most of a text is
-/// never taken apart for it.
-struct Scent([u32; 32]);
-
-impl Scent {
-    fn of(words: &[String]) -> Self {
-        let mut scent = Self([0; 32]);
-        for word in words.iter().take(64) {
-            match word.as_bytes() {
-                [] => {}
-                [only] => scent.0[usize::from(only & 31)] = u32::MAX,
-                [first, second, ..] => scent.0[usize::from(first & 31)] |= 1 << (second & 31),
-            }
-        }
-        scent
-    }
-
-    /// Calls `each` with every identifier that may hold a query word, and with `None` for every other one. Lower and upper
-    /// case, and a few other bytes, count as one.
-    fn for_each_run<'t>(&self, line: &'t str, mut each: impl FnMut(Option<&'t str>)) {
-        if !line.is_ascii() {
-            // Letters beyond ASCII have other rules of case and of where words end.
-            return each(Some(line));
-        }
-        let (mut start, mut found, mut wanted) = (None, 0, 0);
-        for (at, &byte) in line.as_bytes().iter().chain(b" ").enumerate() {
-            if IS_WORD[usize::from(byte)] {
-                start.get_or_insert(at);
-                found |= wanted >> (byte & 31) & 1;
-                wanted = self.0[usize::from(byte & 31)];
-            } else if let Some(start) = start.take() {
-                // Of a word of one letter any second byte will do, but the identifier may end with it.
-                let may_hold = found != 0 || wanted == u32::MAX;
-                each(may_hold.then(|| &line[start..at]));
-                (found, wanted) = (0, 0);
-            }
-        }
-    }
-}
-
-/// The bytes that identifiers are made of.
-const IS_WORD: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
-        byte += 1;
-    }
-    table
-};
-
 /// Finds query words, and pairs of them, in a stream of tokens.
 struct Neighbours<'a> {
     asked: &'a Asked,
@@ -313,7 +263,7 @@ mod tests {
     fn seen_without_scent(text: &str, query: &str) -> Seen {
         let path = symseek_base::RelPath::new("a.txt").unwrap();
         let facts = symseek_syntax::facts(text, symseek_syntax::detect(&path, text));
-        let all = Scent([u32::MAX; 32]);
+        let all = Scent::of_everything();
         Seen::of(text, &facts.chunks[0], &facts, &Asked::new(query), &all)
     }
 

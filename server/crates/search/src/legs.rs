@@ -172,7 +172,7 @@ impl<'a> Search<'a, '_> {
         self.cancel.check()?;
         let mut candidates: Vec<Candidate<'a>> = found.into_values().collect();
         // Sums over candidates must not depend on the order of a hash map.
-        candidates.sort_by_key(Candidate::place);
+        candidates.sort_by_cached_key(Candidate::place);
         if mode == SearchMode::Vector {
             // For measuring the leg, not for people: its own order.
             features::compute(&mut candidates, asked);

@@ -14,6 +14,7 @@ mod query;
 mod rank;
 mod relation;
 mod rerank;
+mod scent;
 mod similar;
 mod snippet;
 mod types;

@@ -4,6 +4,7 @@
 //! The legs are fused by z-scores within the candidates: on the project's development sets and on documentation-to-function
 //! retrieval this beats reciprocal rank fusion by about 0.02. The rest is a sum of named features, weighed by `weights.json`.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -297,12 +298,32 @@ pub(crate) fn hold_exact(candidates: &mut [Candidate<'_>], asked: &Asked) {
 
 /// Highest score first, ties by path and offset.
 pub(crate) fn sort(candidates: &mut [Candidate<'_>]) {
-    candidates.sort_by(|a, b| {
-        b.score
-            .total_cmp(&a.score)
-            .then_with(|| a.place().cmp(&b.place()))
-    });
+    // Keys are sorted in the candidates' stead: those are large to move and their places take a look into the view.
+    candidates.sort_by_cached_key(|candidate| (Falling(candidate.score), candidate.place()));
 }
+
+/// A score by which the highest comes first.
+struct Falling(f32);
+
+impl Ord for Falling {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.0.total_cmp(&self.0)
+    }
+}
+
+impl PartialOrd for Falling {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Falling {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Falling {}
 
 /// Sets each candidate's score from its features. Reasons are written for those that are shown: [`explain`].
 pub(crate) fn score(

@@ -6,6 +6,8 @@ use symseek_base::{ByteRange, LineRange};
 use symseek_index::SourceText;
 use symseek_index::lexical::compare_words;
 
+use crate::scent::Scent;
+
 /// What a snippet can be cut from. Cutting costs more than finding the place of a result, and symbol pickers show none, so it
 /// is left to who shows it.
 #[derive(Debug, Clone)]
@@ -75,9 +77,10 @@ impl Excerpt {
             .map(|line| (line, lines.line_bytes(line)))
             .collect();
         let asked = &self.asked[..self.asked.len().min(64)];
+        let scent = Scent::of(asked);
         let found: Vec<u64> = rows
             .iter()
-            .map(|(_, bytes)| compare_words(clip(bytes.slice(text)), asked, |a, b| a == b).asked)
+            .map(|(_, bytes)| words_in(clip(bytes.slice(text)), asked, &scent))
             .collect();
         let mut frequency = vec![0u32; asked.len()];
         for mask in &found {
@@ -132,6 +135,17 @@ fn clip(line: &str) -> &str {
     &line[..end]
 }
 
+/// Which of the asked words a line holds, as bits.
+fn words_in(line: &str, asked: &[String], scent: &Scent) -> u64 {
+    let mut found = 0;
+    scent.for_each_run(line, |run| {
+        if let Some(run) = run {
+            found |= compare_words(run, asked, |a, b| a == b).asked;
+        }
+    });
+    found
+}
+
 /// Marks identifiers of the line that hold a query word.
 fn mark(line: &str, asked: &[String], offset: u32, marks: &mut Vec<(u32, u32)>) {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
@@ -179,6 +193,17 @@ mod tests {
             "{nothing:?}"
         );
         assert!(nothing.marks.is_empty());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_scent_changes_no_line(
+            line in "[a-cA-C_0-2 .äÄé]{0,60}",
+            asked in proptest::collection::vec("[a-c_0-2ä]{1,5}", 0..5),
+        ) {
+            let quick = words_in(&line, &asked, &Scent::of(&asked));
+            proptest::prop_assert_eq!(quick, compare_words(&line, &asked, |a, b| a == b).asked);
+        }
     }
 
     #[test]
