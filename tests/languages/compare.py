@@ -352,8 +352,8 @@ class Index:
 
 
 class Comparison:
-    def __init__(self, spec, cover, tags, ours, lines):
-        self.spec, self.cover, self.tags, self.ours, self.lines = spec, cover, tags, ours, lines
+    def __init__(self, spec, cover, cuts, tags, ours, lines):
+        self.spec, self.cover, self.cuts, self.tags, self.ours, self.lines = spec, cover, cuts, tags, ours, lines
         index = Index(ours)
         self.compared, self.misses = [], []
         self.explained = collections.defaultdict(list)
@@ -441,6 +441,9 @@ class Comparison:
             f"{percent(lines - missed, lines):.2f}",
             sum(1 for entry in self.cover if entry["errors"]),
             f"{megabytes / max(seconds, 1e-9):.1f}",
+            sum(entry["cuts"] for entry in self.cuts),
+            f"{percent(sum(e['lines'] - e['missed'] for e in self.cuts), sum(e['lines'] for e in self.cuts)):.2f}",
+            f"{1e3 * max(entry['seconds'] for entry in [*self.cover, *self.cuts]):.0f}",
         ]
 
 
@@ -455,19 +458,20 @@ def counted(counter):
 def compare(spec, options, tool, ctags):
     root = options.cache / "unpacked"
     # What a file is, `facts` decides: a C header may turn out to be C++.
-    cover = [entry for entry in covered(tool, options.packs.resolve(), sources(spec, options.cache), root) if entry["language"] in spec.rows]
-    if not cover:
+    whole = [entry for entry in covered(tool, options.packs.resolve(), sources(spec, options.cache), root) if entry["language"] in spec.rows]
+    if not whole:
         raise Problem("no file is taken for the language")
-    files = [entry["path"] for entry in cover]
+    files = [entry["path"] for entry in whole]
+    cuts = facts(tool, "--cut", options.packs.resolve(), files, root)
     tags = ctags_tags(ctags, spec, files, root)
     ours = [Definition(*(entry[key] for key in Definition._fields)) for entry in facts(tool, "--tags", options.packs.resolve(), files, root)]
     lines = {file: (root / file).read_text(errors="replace").split("\n") for file in files}
-    return Comparison(spec, cover, tags, ours, lines)
+    return Comparison(spec, whole, cuts, tags, ours, lines)
 
 
 # Table ---------------------------------------------------------------------------------------------------------------
 
-HEAD = ["language", "packages", "files", "lines", "functions", "types", "recall %", "explained %", "unexplained", "ours", "ours only", "reviewed", "precision %", "covered %", "with errors", "MB/s"]
+HEAD = ["language", "packages", "files", "lines", "functions", "types", "recall %", "explained %", "unexplained", "ours", "ours only", "reviewed", "precision %", "covered %", "with errors", "MB/s", "cut texts", "cut covered %", "slowest ms"]
 TABLE = HERE / "table.md"
 
 

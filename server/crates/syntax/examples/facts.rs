@@ -1,11 +1,13 @@
 //! Shows what a query pack makes of files: for writing packs, and for `tests/languages` to compare with other tools.
 //!
 //! ```text
-//! facts [--packs FOLDER] [--tree | --tags | --cover] FILE…
+//! facts [--packs FOLDER] [--tree | --tags | --cover | --cut] FILE…
 //!   --packs FOLDER  query packs to use instead of the embedded ones (tree-sitter-queries)
 //!   --tree          the syntax tree: kinds, fields, lines, texts of leaves
 //!   --tags          one JSON object per definition: path, line of the name, name, qualified, kind, end
 //!   --cover         one JSON object per file: language, bytes, lines, lines in no chunk, seconds, definitions, references
+//!   --cut           one JSON object per file: the same of the file cut off at random bytes, as often as `CUTS` says: lines, lines in no
+//!                   chunk, seconds of the slowest piece
 //! ```
 #![allow(
     clippy::print_stdout,
@@ -33,7 +35,7 @@ fn main() {
                     eprintln!("{problem}");
                 }
             }
-            "--tree" | "--tags" | "--cover" => mode = arg,
+            "--tree" | "--tags" | "--cover" | "--cut" => mode = arg,
             _ => files.push(arg),
         }
     }
@@ -53,6 +55,7 @@ fn main() {
             "--tree" => tree(&text, language),
             "--tags" => tags(&file, &text, &facts(&text, language)),
             "--cover" => cover(&file, &text, language),
+            "--cut" => cut(&file, &bytes, language),
             _ => show(&file, &text, language),
         }
     }
@@ -115,18 +118,7 @@ fn cover(file: &str, text: &str, language: Option<Language>) {
     let started = std::time::Instant::now();
     let facts = facts(text, language);
     let seconds = started.elapsed().as_secs_f64();
-    let mut covered = vec![false; facts.n_lines as usize];
-    for chunk in &facts.chunks {
-        covered[chunk.lines.start as usize..=chunk.lines.end as usize].fill(true);
-    }
-    let is_text = |line: &str| !line.trim_start_matches('\u{feff}').trim().is_empty();
-    let lines = text
-        .split('\n')
-        .zip(&covered)
-        .filter(|(line, _)| is_text(line));
-    let (n_lines, n_missed) = lines.fold((0, 0), |(n, missed), (_, &is_in)| {
-        (n + 1, missed + usize::from(!is_in))
-    });
+    let (n_lines, n_missed) = lines_of(text, &facts);
     println!(
         "{{\"path\":{file:?},\"language\":{:?},\"bytes\":{},\"lines\":{n_lines},\"missed\":{n_missed},\"seconds\":{seconds:.6},\"errors\":{},\"definitions\":{},\"references\":{},\"chunks\":{}}}",
         language.map_or("none", Language::name),
@@ -136,6 +128,49 @@ fn cover(file: &str, text: &str, language: Option<Language>) {
         facts.references.len(),
         facts.chunks.len()
     );
+}
+
+/// How often `--cut` cuts a file.
+const CUTS: u64 = 4;
+
+fn cut(file: &str, bytes: &[u8], language: Option<Language>) {
+    let (mut n_lines, mut n_missed, mut slowest) = (0, 0, 0.0_f64);
+    for at in 0..CUTS {
+        // The same places in every run.
+        let place = symseek_base::checksum(format!("{file} {at}").as_bytes());
+        let end = (place % (bytes.len() as u64 + 1)) as usize;
+        let text = String::from_utf8_lossy(&bytes[..end]);
+        let started = std::time::Instant::now();
+        let facts = facts(&text, language);
+        slowest = slowest.max(started.elapsed().as_secs_f64());
+        let (lines, missed) = lines_of(&text, &facts);
+        n_lines += lines;
+        n_missed += missed;
+        for symbol in &facts.symbols {
+            assert!(symbol.range.contains(symbol.selection));
+            assert!(
+                text.get(symbol.range.start as usize..symbol.range.end as usize)
+                    .is_some()
+            );
+        }
+    }
+    println!(
+        "{{\"path\":{file:?},\"lines\":{n_lines},\"missed\":{n_missed},\"seconds\":{slowest:.6},\"cuts\":{CUTS}}}"
+    );
+}
+
+/// Lines that are not blank, and how many of them lie in no chunk.
+fn lines_of(text: &str, facts: &FileFacts) -> (usize, usize) {
+    let mut covered = vec![false; facts.n_lines as usize];
+    for chunk in &facts.chunks {
+        covered[chunk.lines.start as usize..=chunk.lines.end as usize].fill(true);
+    }
+    let is_text = |line: &str| !line.trim_start_matches('\u{feff}').trim().is_empty();
+    let lines = text.split('\n').zip(&covered);
+    let lines = lines.filter(|(line, _)| is_text(line));
+    lines.fold((0, 0), |(n, missed), (_, &is_in)| {
+        (n + 1, missed + usize::from(!is_in))
+    })
 }
 
 fn show(file: &str, text: &str, language: Option<Language>) {

@@ -103,6 +103,37 @@ fn parts_in_another_language_are_guarded_as_well() {
     );
 }
 
+/// Kotlin's scanner does not see the end of the text behind an `@`.
+#[test]
+fn an_annotation_at_the_end_of_a_kotlin_file_ends() {
+    let class = "class A(val a: Int) {\n    fun f() = 1\n}\n";
+    let language = Language::by_name("kotlin");
+    for typed in [
+        "@Inject",
+        "@",
+        "@Named(\"é\")",
+        "fun g() = this@A",
+        "class B\n\n@",
+        "/* c */@a@b",
+        "class B { val x = 1 }\n@x",
+    ] {
+        let text = format!("{class}{typed}");
+        let facts = of("kotlin", &text);
+        assert_eq!(facts.degraded, None);
+        assert!(facts.symbols.iter().any(|symbol| symbol.name == "f"));
+        let mut document = Document::open(class.into(), language);
+        let mut before = class.to_owned();
+        for at in typed.char_indices().map(|(at, c)| at + c.len_utf8()) {
+            let now = format!("{class}{}", &typed[..at]);
+            let edit = Edit::replace(&before, before.len(), before.len(), &now[before.len()..]);
+            let text: Arc<str> = now.as_str().into();
+            document.edit(&[edit], text, &Cancel::new()).unwrap();
+            before = now;
+        }
+        assert_eq!(**document.facts(), facts);
+    }
+}
+
 #[test]
 fn deep_nesting_costs_no_more_than_its_length() {
     for (language, open, close) in [

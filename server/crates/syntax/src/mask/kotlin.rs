@@ -1,5 +1,8 @@
 //! Kotlin: `class A { val x = 1 }` is an error to the grammar, which asks for a `;` or a line break before the `}`. The space
 //! there becomes one. Only bodies that open and close on one line and stand behind `class`, `interface` or `object` matter.
+//!
+//! And the grammar's scanner reads on behind an `@` until it meets white space, past the end of the text and for ever. An
+//! annotation that is being typed there is hidden from it.
 
 use super::{Blank, Filling};
 use symseek_base::ByteRange;
@@ -101,6 +104,19 @@ pub(super) fn one_line_bodies(text: &[u8]) -> Vec<Blank> {
         }
     }
     blanks
+}
+
+/// The end of the text from an `@` on, if no white space follows it.
+pub(super) fn open_annotation(text: &[u8]) -> Option<Blank> {
+    let run = text
+        .iter()
+        .rposition(u8::is_ascii_whitespace)
+        .map_or(0, |at| at + 1);
+    let at = run + memchr::memchr(b'@', &text[run..])?;
+    Some(Blank {
+        range: ByteRange::new(at, text.len()),
+        with: Filling::Spaces,
+    })
 }
 
 /// From inside a string to behind it, or into a template of it.

@@ -1,6 +1,6 @@
 //! Same-length masking before the parse. C and C++: macros and conditional branches that hide or break declarations are
 //! replaced by spaces, so that the grammar sees what stands around them. Kotlin: bodies of one line get the `;` that their
-//! grammar misses.
+//! grammar misses, and an annotation at the very end, which its scanner cannot take, is hidden.
 //!
 //! No macro is expanded and no definition is looked up; what a name is, is told by its spelling (`FOO_API`) and by where it
 //! stands. Offsets and lines stay, so that everything after the parse reads the text as it was written. What is masked has
@@ -42,9 +42,9 @@ impl Mask {
             "c" => false,
             "cpp" => true,
             "kotlin" => {
-                return Self {
-                    blanks: kotlin::one_line_bodies(text.as_bytes()),
-                };
+                let mut blanks = kotlin::one_line_bodies(text.as_bytes());
+                blanks.extend(kotlin::open_annotation(text.as_bytes()));
+                return Self { blanks };
             }
             _ => return Self::default(),
         };
