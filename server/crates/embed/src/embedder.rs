@@ -27,6 +27,11 @@ pub trait Embedder: Send + Sync {
     /// As [`Embedder::embed_document`].
     fn embed_query(&self, query: &str) -> Result<Embedding, EmbedError>;
 
+    /// Words that mean about the same as this one (lower-case, one word), the nearest first. None for models that know no words.
+    fn synonyms(&self, _word: &str) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// The vectors of many chunks, each with its own outcome: one bad text never costs its neighbours theirs.
     fn embed_documents(&self, texts: &[DocumentText]) -> Vec<Result<Embedding, EmbedError>> {
         texts.iter().map(|text| self.embed_document(text)).collect()

@@ -11,6 +11,7 @@ mod embedder;
 mod models;
 mod onnx;
 mod static_embedder;
+mod synonyms;
 mod table;
 mod vocabulary;
 mod words;

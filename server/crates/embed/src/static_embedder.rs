@@ -117,6 +117,10 @@ impl Embedder for StaticEmbedder {
         self.embed(text.as_str())
     }
 
+    fn synonyms(&self, word: &str) -> Vec<&'static str> {
+        crate::synonyms::of(word)
+    }
+
     fn embed_query(&self, query: &str) -> Result<Embedding, EmbedError> {
         self.embed(query)
     }

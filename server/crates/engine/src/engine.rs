@@ -258,8 +258,7 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<SearchResponse, EngineError> {
         let request = clipped(request);
-        let embed = |text: &str| self.embed_query(text);
-        self.answer(|view| symseek_search::search(view, &request, &embed, cancel))
+        self.answer(|view| symseek_search::search(view, &request, self, cancel))
     }
 
     /// Has this model read the first hits of answers from now on; it is loaded behind. `None` ends it.
@@ -328,8 +327,7 @@ impl Engine {
         request: &SimilarRequest,
         cancel: &Cancel,
     ) -> Result<SearchResponse, EngineError> {
-        let embed = |text: &str| self.embed_query(text);
-        self.answer(|view| symseek_search::similar(view, request, &embed, cancel))
+        self.answer(|view| symseek_search::similar(view, request, self, cancel))
     }
 
     /// Who uses the target.
@@ -491,6 +489,17 @@ impl Engine {
         };
         let (base, key) = view.file_at(root, &relative)?;
         view.file(base, key).as_ref().and_then(FileHandle::text)
+    }
+}
+
+impl symseek_search::Meaning for Engine {
+    fn vector(&self, text: &str) -> Option<Embedding> {
+        self.embed_query(text)
+    }
+
+    fn synonyms(&self, word: &str) -> Vec<&'static str> {
+        let embedder = self.options.embedder.as_ref();
+        embedder.map_or_else(Vec::new, |embedder| embedder.synonyms(word))
     }
 }
 

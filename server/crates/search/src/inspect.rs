@@ -13,7 +13,7 @@ use symseek_syntax::{Chunk, FileFacts, ReferenceKind};
 use crate::answer::Texts;
 use crate::asked::{Asked, same_word};
 use crate::features::{Feature, is_folder_file, stem};
-use crate::legs::EmbedQuery;
+use crate::legs::Meaning;
 use crate::rank::Candidate;
 use crate::scent::Scent;
 
@@ -29,7 +29,7 @@ pub(crate) fn compute(
     candidates: &mut [Candidate<'_>],
     asked: &Asked,
     query: &Embedding,
-    embed: &EmbedQuery<'_>,
+    meaning: &dyn Meaning,
     texts: &mut Texts,
 ) {
     let scent = Scent::of(&asked.words);
@@ -44,7 +44,7 @@ pub(crate) fn compute(
             stem if is_folder_file(stem) => "",
             stem => stem,
         };
-        let named = embed(&format!("{folder} {stem} {name}"));
+        let named = meaning.vector(&format!("{folder} {stem} {name}"));
         let likeness = named.map_or(0.0, |it| it.similarity(query));
         candidate.set(Feature::NameVector, likeness);
         if let Some(source) = texts.of(candidate) {

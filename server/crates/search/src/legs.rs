@@ -5,7 +5,7 @@ use std::time::Instant;
 use rustc_hash::FxHashMap;
 use symseek_base::{Cancel, ChunkKey, Embedding};
 use symseek_index::graph::{MatchClass, NameQuery};
-use symseek_index::lexical::{self, LexicalError, QueryTerm, TokenKind};
+use symseek_index::lexical::{self, LexicalError, QueryTerm, TokenKind, Variant};
 use symseek_index::snapshot::{BaseIdx, View};
 use symseek_index::vector::VectorError;
 use symseek_syntax::SymbolIdx;
@@ -19,8 +19,14 @@ use crate::query::{Query, Reading};
 use crate::rank::{self, Candidate, Pass, RankParams, Weights};
 use crate::types::{SearchError, SearchMode, SearchRequest, SearchResponse, Why};
 
-/// Makes the vector of a query, and of names to compare with it; called only when the vector leg is asked.
-pub type EmbedQuery<'a> = dyn Fn(&str) -> Option<Embedding> + 'a;
+/// What an embedder knows; asked only when the vector leg is.
+pub trait Meaning {
+    /// The vector of a query, or of a name to compare with it.
+    fn vector(&self, text: &str) -> Option<Embedding>;
+
+    /// Words that may stand in the code in the place of this one (lower-case), the nearest first.
+    fn synonyms(&self, word: &str) -> Vec<&'static str>;
+}
 
 /// Hybrid search over a view.
 ///
@@ -29,7 +35,7 @@ pub type EmbedQuery<'a> = dyn Fn(&str) -> Option<Embedding> + 'a;
 pub fn search(
     view: &View,
     request: &SearchRequest,
-    embed: &EmbedQuery<'_>,
+    meaning: &dyn Meaning,
     cancel: &Cancel,
 ) -> Result<SearchResponse, SearchError> {
     let started = Instant::now();
@@ -63,16 +69,16 @@ pub fn search(
         (Reading::Empty, _) => search.everything(request.limit),
         (_, SearchMode::Symbols) => search.names(request.limit)?,
         (Reading::Structural(relation, name), SearchMode::Full | SearchMode::Lexical) => {
-            let text = search.words(embed, request.mode, &mut asked)?;
+            let text = search.words(meaning, request.mode, &mut asked)?;
             crate::relation::answer(view, *relation, name, &accept, text, cancel)?
         }
         (Reading::Symbol, mode) if mode != SearchMode::Vector => {
             let names = search.names(request.limit)?;
             search.depth = request.limit * 3;
-            let words = search.words(embed, mode, &mut asked)?;
+            let words = search.words(meaning, mode, &mut asked)?;
             names_first(names, words)
         }
-        (_, mode) => search.words(embed, mode, &mut asked)?,
+        (_, mode) => search.words(meaning, mode, &mut asked)?,
     };
     let mut response = respond(
         candidates,
@@ -114,7 +120,7 @@ impl<'a> Search<'a, '_> {
     /// Lexical and vector legs, fused and ranked.
     pub(crate) fn words(
         &mut self,
-        embed: &EmbedQuery<'_>,
+        meaning: &dyn Meaning,
         mode: SearchMode,
         asked: &mut Asked,
     ) -> Result<Vec<Candidate<'a>>, SearchError> {
@@ -128,10 +134,12 @@ impl<'a> Search<'a, '_> {
                         term.weight *= self.params.part;
                     }
                     if self.params.inflections > 0.0 {
-                        term.with_inflections(self.params.inflections)
-                    } else {
-                        term
+                        term = term.with_inflections(self.params.inflections);
                     }
+                    if self.params.synonyms > 0.0 && mode == SearchMode::Full {
+                        self.add_synonyms(&mut term, meaning);
+                    }
+                    term
                 })
                 .collect();
             let (hits, statistics) = self
@@ -155,7 +163,7 @@ impl<'a> Search<'a, '_> {
         let embedding = if mode == SearchMode::Lexical {
             None
         } else {
-            embed(self.text)
+            meaning.vector(self.text)
         };
         asked.without_vectors = embedding.is_none();
         if let Some(embedding) = &embedding {
@@ -189,13 +197,24 @@ impl<'a> Search<'a, '_> {
             return Ok(candidates);
         };
         let rest = candidates.split_off(self.params.inspected.min(candidates.len()));
-        inspect::compute(&mut candidates, asked, &embedding, embed, &mut self.texts);
+        inspect::compute(&mut candidates, asked, &embedding, meaning, &mut self.texts);
         rank::score(&mut candidates, asked, &self.params.weights, Pass::Second);
         rank::sort(&mut candidates);
         rank::diversify(&mut candidates, self.params);
         rank::follow(&mut candidates, rest);
         rank::hold_exact(&mut candidates, asked);
         Ok(candidates)
+    }
+
+    fn add_synonyms(&self, term: &mut QueryTerm, meaning: &dyn Meaning) {
+        for word in meaning.synonyms(&term.text) {
+            if !term.variants.iter().any(|known| known.text == word) {
+                term.variants.push(Variant {
+                    text: word.to_owned(),
+                    factor: self.params.synonyms,
+                });
+            }
+        }
     }
 
     fn candidate<'m>(

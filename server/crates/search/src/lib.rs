@@ -19,7 +19,7 @@ mod similar;
 mod snippet;
 mod types;
 
-pub use legs::{EmbedQuery, search};
+pub use legs::{Meaning, search};
 pub use place::{Place, Span};
 pub use query::{Query, QueryError, Reading, Relation};
 pub use rank::{RankParams, Weights};

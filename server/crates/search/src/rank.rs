@@ -28,6 +28,8 @@ pub struct RankParams {
     pub depth: usize,
     /// How much an inflected form of a query word counts beside the word itself; 0 turns them off.
     pub inflections: f32,
+    /// How much a word that the embedder holds to be near a query word counts beside the word itself; 0 turns them off.
+    pub synonyms: f32,
     /// How much a part of a compound identifier in the query counts beside a whole word.
     pub part: f32,
     /// So many of the best are looked at again, with their text, and ordered by the weights of the second pass; none when no
@@ -50,6 +52,7 @@ impl Default for RankParams {
         Self {
             depth: 200,
             inflections: 0.5,
+            synonyms: 0.25,
             part: 0.6,
             inspected: 40,
             diversity: 0.4,

@@ -9,7 +9,7 @@ use symseek_index::snapshot::{BaseIdx, FileHandle, View};
 use crate::answer::{Texts, respond};
 use crate::asked::Asked;
 use crate::filter::Accept;
-use crate::legs::{EmbedQuery, Search};
+use crate::legs::{Meaning, Search};
 use crate::query::Filters;
 use crate::rank::{self, RankParams, Weights};
 use crate::types::{SearchError, SearchMode, SearchResponse, SimilarRequest, SimilarTarget};
@@ -24,7 +24,7 @@ const MAX_TARGET: usize = 20_000;
 pub fn similar(
     view: &View,
     request: &SimilarRequest,
-    embed: &EmbedQuery<'_>,
+    meaning: &dyn Meaning,
     cancel: &Cancel,
 ) -> Result<SearchResponse, SearchError> {
     let started = Instant::now();
@@ -53,6 +53,8 @@ pub fn similar(
         inflections: 0.0,
         inspected: 0,
         weights: Weights::legs(),
+        // Code holds its own words, and many.
+        synonyms: 0.0,
         ..RankParams::default()
     };
     let mut search = Search {
@@ -65,7 +67,7 @@ pub fn similar(
         texts: Texts::default(),
     };
     let mut asked = Asked::new("");
-    let mut candidates = search.words(embed, SearchMode::Full, &mut asked)?;
+    let mut candidates = search.words(meaning, SearchMode::Full, &mut asked)?;
     if let Some((file, range)) = own {
         candidates.retain(|candidate| {
             let overlaps = candidate.handle.chunk().is_some_and(|(chunk, _)| {
