@@ -1,8 +1,9 @@
-//! The `symseek` binary: the language server and the command line over one engine.
+//! The `symseek` binary: the language server, the command line and the server for coding agents over one engine.
 
 mod cli;
 mod config;
 mod lsp;
+mod mcp;
 mod model;
 
 use std::io::{self, IsTerminal, Write};
@@ -64,15 +65,21 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 /// Logs to stderr; the returned function changes the level while running.
 fn log(level: &str) -> Arc<dyn Fn(&str) + Send + Sync> {
-    let filter = EnvFilter::try_from_env("SYMSEEK_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let filter = EnvFilter::try_from_env("SYMSEEK_LOG").unwrap_or_else(|_| levels(level));
     let (filter, handle) = reload::Layer::new(filter);
     tracing_subscriber::registry()
         .with(filter)
         .with(fmt::layer().with_writer(io::stderr).with_ansi(false))
         .init();
     Arc::new(move |level: &str| {
-        let _ = handle.reload(EnvFilter::new(level));
+        let _ = handle.reload(levels(level));
     })
+}
+
+/// The level, for everything but the SDK of the Model Context Protocol: below errors it writes down whole messages, and with them
+/// the text of documents.
+fn levels(level: &str) -> EnvFilter {
+    EnvFilter::new(format!("{level},rmcp=error"))
 }
 
 fn serve(common: cli::Common, set_log_level: Arc<dyn Fn(&str) + Send + Sync>) -> ExitCode {

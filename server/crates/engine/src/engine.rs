@@ -11,7 +11,8 @@ use parking_lot::{Condvar, Mutex};
 use symseek_base::{Cancel, Embedding, Revision};
 use symseek_index::snapshot::{FileHandle, View};
 use symseek_search::{
-    Checked, GraphRequest, Order, Rerankable, SearchError, SearchRequest, SearchResponse, SimilarRequest,
+    Checked, GraphRequest, Order, Rerankable, SearchError, SearchRequest, SearchResponse,
+    SimilarRequest,
 };
 
 use crate::change::Change;

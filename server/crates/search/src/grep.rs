@@ -130,7 +130,10 @@ pub fn grep(
         response.n_matching += usize::from(found.len() > before);
     }
     response.n_lines = found.len();
-    found.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| (&a.1.path, a.1.line).cmp(&(&b.1.path, b.1.line))));
+    found.sort_by(|a, b| {
+        a.0.cmp(&b.0)
+            .then_with(|| (&a.1.path, a.1.line).cmp(&(&b.1.path, b.1.line)))
+    });
     let best = found.into_iter().take(request.limit);
     response.matches = best.map(|(_, line)| line).collect();
     Ok(response)
@@ -248,5 +251,10 @@ fn shown(line: &str, at: usize) -> String {
         to -= 1;
     }
     let cut = |at, edge| if at == edge { "" } else { "…" };
-    format!("{}{}{}", cut(from, 0), line[from..to].trim(), cut(to, line.len()))
+    format!(
+        "{}{}{}",
+        cut(from, 0),
+        line[from..to].trim(),
+        cut(to, line.len())
+    )
 }

@@ -104,9 +104,8 @@ pub fn impact(
                 .is_none_or(|from| !seen.contains(&from) && !lies_in(view, from, &inside));
             is_new && edge.kind != EdgeKind::Imports && (depth == 1 || edge.confidence >= SURE)
         });
-        let (tests, others): (Vec<_>, Vec<_>) = users(view, &edges, &accept)
-            .into_iter()
-            .partition(is_test);
+        let (tests, others): (Vec<_>, Vec<_>) =
+            users(view, &edges, &accept).into_iter().partition(is_test);
         for (is_test, candidates) in [(false, others), (true, tests)] {
             let left = request.limit - impact.affected.len();
             impact.more |= candidates.len() > left;
@@ -120,11 +119,13 @@ pub fn impact(
                 &|_| {},
             );
             impact.stale.extend(answer.stale);
-            impact.affected.extend(answer.hits.into_iter().map(|hit| Affected {
-                depth,
-                is_test,
-                hit,
-            }));
+            impact
+                .affected
+                .extend(answer.hits.into_iter().map(|hit| Affected {
+                    depth,
+                    is_test,
+                    hit,
+                }));
         }
         let followed = edges.iter().filter(|edge| edge.confidence >= SURE);
         let mut next: Vec<SymbolRef> = followed.filter_map(|edge| edge.from).collect();

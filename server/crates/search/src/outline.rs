@@ -126,7 +126,8 @@ fn add(answer: &mut Outline, file: &FileHandle<'_>, depth: usize) {
     };
     let listed = facts.symbols.iter().filter_map(|symbol| {
         let at = depth_of(facts, symbol)?;
-        (at < depth).then(|| OutlineSymbol {
+        let repeats = depth == 1 && symbol.kind == SymbolKind::Impl;
+        (at < depth && !repeats).then(|| OutlineSymbol {
             name: symbol.name.to_string(),
             kind: symbol.kind,
             depth: at,

@@ -66,10 +66,18 @@ pub fn call_path(
                     continue;
                 };
                 // Inside the caller: it was looked at as a part of it.
-                if edge.from != Some(symbol) && lies_in(view, callee, &[symbol].into_iter().collect()) {
+                if edge.from != Some(symbol)
+                    && lies_in(view, callee, &[symbol].into_iter().collect())
+                {
                     continue;
                 }
-                reached.insert(callee, Some(Edge { from: Some(symbol), ..edge }));
+                reached.insert(
+                    callee,
+                    Some(Edge {
+                        from: Some(symbol),
+                        ..edge
+                    }),
+                );
                 if lies_in(view, callee, &to) {
                     end = Some(callee);
                     break 'level;
@@ -158,7 +166,10 @@ pub(crate) fn lies_in(view: &View, symbol: SymbolRef, around: &FxHashSet<SymbolR
     };
     let mut at = Some(symbol.symbol);
     while let Some(idx) = at {
-        if around.contains(&SymbolRef { symbol: idx, ..symbol }) {
+        if around.contains(&SymbolRef {
+            symbol: idx,
+            ..symbol
+        }) {
             return true;
         }
         at = facts.symbol(idx).container;
