@@ -1,8 +1,9 @@
 //! How long an answer is for a model, and what is kept when it is too long.
 //!
-//! A token is estimated as 3.5 bytes of UTF-8, which code has in the vocabularies in use, give or take a tenth. The estimate is of
-//! bytes, so that it needs no vocabulary and is the same for every model. An answer goes out twice, as text and as structured
-//! content, and a host shows its model one of them; the budget bounds each.
+//! A token is estimated as 3.5 bytes of UTF-8: source code of nine public repositories has 3.7 to 4.6 bytes a token in two common
+//! vocabularies, and paths, numbers and JSON have fewer. The estimate is of bytes, so that it needs no vocabulary and is the same for
+//! every model. An answer goes out twice, as text and as structured content, and a host shows its model one of them; the budget
+//! bounds each.
 
 use serde::Serialize;
 
