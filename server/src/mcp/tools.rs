@@ -176,8 +176,11 @@ fn tool<I: JsonSchema + 'static, O: JsonSchema + 'static>(
     title: &'static str,
     description: &'static str,
 ) -> Tool {
-    let input =
-        schema_for_input::<I>().expect("arguments are structures, whose schemas are objects");
+    let input = schema_for_input::<I>();
+    let mut input = input.expect("arguments are structures, whose schemas are objects");
+    // Some hosts want the field even where a tool takes nothing.
+    let properties = Arc::make_mut(&mut input).entry("properties");
+    properties.or_insert_with(|| serde_json::json!({}));
     Tool::new(name, description, input)
         .with_title(title)
         .with_raw_output_schema(schema_for_output::<O>())
