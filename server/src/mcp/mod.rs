@@ -161,17 +161,18 @@ impl Drop for CancelOnDrop {
 }
 
 impl Server {
-    /// Answers on a thread of its own, after the index had its time.
+    /// Answers on a thread of its own; who `waits` gives the index its time first.
     async fn answer(
         &self,
         context: &RequestContext<RoleServer>,
+        waits: bool,
         answer: impl FnOnce(&Call<'_>) -> Result<answers::Rendered, Failure> + Send + 'static,
     ) -> Result<answers::Rendered, Failure> {
         let workspace = self.session.workspace(&context.peer).await?;
         let cancel = Cancel::new();
         let guard = CancelOnDrop(cancel.clone());
         let work = tokio::task::spawn_blocking(move || {
-            while !workspace.engine.is_ready() && Instant::now() < workspace.waits_until {
+            while waits && !workspace.engine.is_ready() && Instant::now() < workspace.waits_until {
                 if cancel.is_cancelled() {
                     return Err(Failure::Cancelled);
                 }
@@ -269,7 +270,9 @@ impl ServerHandler for Server {
             return Err(ErrorData::invalid_params(why, None));
         };
         let run = known.run;
-        let answer = self.answer(&context, move |call| run(call, request.arguments));
+        let answer = self.answer(&context, known.waits, move |call| {
+            run(call, request.arguments)
+        });
         Ok(match answer.await {
             Ok(answer) => {
                 let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text)]);
@@ -311,7 +314,7 @@ impl ServerHandler for Server {
             .decode_utf8()
             .map_err(|_| unknown("the path is not UTF-8"))?
             .into_owned();
-        let answer = self.answer(&context, move |call| {
+        let answer = self.answer(&context, true, move |call| {
             let path = call.roots.resolve("path", &path)?;
             tools::outline_of(call, path, OUTLINE_BUDGET)
         });

@@ -25,6 +25,8 @@ use crate::lsp::arguments::{cut, query};
 const GREP: Duration = Duration::from_secs(5);
 /// A file that changed behind the index is read again for so long before an answer goes without it.
 const REREAD: Duration = Duration::from_secs(1);
+/// Between two looks at whether it was.
+const PAUSE: Duration = Duration::from_millis(20);
 /// A model for second opinions gets so long.
 const REFINE: Duration = Duration::from_secs(1);
 /// Longer patterns are refused.
@@ -69,6 +71,8 @@ type Run = fn(&Call<'_>, Option<JsonObject>) -> Answer;
 /// A tool.
 pub(crate) struct Known {
     pub(crate) tool: Tool,
+    /// It is better answered by an index that is up to date, and may wait for it a little.
+    pub(crate) waits: bool,
     pub(crate) run: Run,
 }
 
@@ -135,12 +139,15 @@ pub(crate) fn all() -> Vec<Known> {
             "Lists lines that hold a text or match a regular expression, in all indexed files, definitions first.",
             grep,
         ),
-        known::<arguments::Nothing, Status>(
-            "status",
-            "Status of the index",
-            "Says what is indexed, what was left out and why, and whether the index is up to date.",
-            status,
-        ),
+        Known {
+            waits: false,
+            ..known::<arguments::Nothing, Status>(
+                "status",
+                "Status of the index",
+                "Says what is indexed, what was left out and why, and whether the index is up to date.",
+                status,
+            )
+        },
         Known {
             tool: tool::<arguments::Nothing, Started>(
                 "reindex",
@@ -154,6 +161,7 @@ pub(crate) fn all() -> Vec<Known> {
                     .idempotent(true)
                     .open_world(false),
             ),
+            waits: false,
             run: reindex,
         },
     ]
@@ -167,6 +175,7 @@ fn known<I: JsonSchema + 'static, O: JsonSchema + 'static>(
 ) -> Known {
     Known {
         tool: tool::<I, O>(name, title, description),
+        waits: true,
         run,
     }
 }
@@ -194,16 +203,19 @@ fn tool<I: JsonSchema + 'static, O: JsonSchema + 'static>(
 }
 
 impl Call<'_> {
-    /// Asks; where files had just changed on the disk, waits for them to be read and asks once more.
+    /// Asks; where files had just changed on the disk, asks again until they were read, or for as long as is reasonable.
     fn ask<T: Checked>(
         &self,
         question: impl Fn(&dyn Ask) -> Result<T, EngineError>,
     ) -> Result<T, EngineError> {
-        let answer = question(self.engine)?;
-        if answer.stale().is_empty() || !self.engine.wait_ready(REREAD) {
-            return Ok(answer);
+        let until = Instant::now() + REREAD;
+        loop {
+            let answer = question(self.engine)?;
+            if answer.stale().is_empty() || Instant::now() >= until {
+                return Ok(answer);
+            }
+            std::thread::sleep(PAUSE);
         }
-        question(self.engine)
     }
 
     /// What to know about every answer: that the index is not there yet.

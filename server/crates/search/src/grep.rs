@@ -11,6 +11,7 @@ use symseek_index::snapshot::{FileHandle, View};
 use symseek_syntax::{FileFacts, Symbol, SymbolKind};
 
 use crate::answer::is_listed;
+use crate::features::{is_prose, is_test_path};
 use crate::filter::Accept;
 use crate::query::{Filters, QueryError};
 use crate::types::{Checked, SearchError};
@@ -126,7 +127,15 @@ pub fn grep(
             continue;
         };
         let before = found.len();
-        lines(&pattern, &source, facts, &path, &mut found, cancel)?;
+        let looked_at = LookedAt {
+            // What defines nothing is configuration or prose, whatever its name.
+            is_code: !is_prose(file.path().extension()) && facts.symbols.iter().any(is_named),
+            is_test: is_test_path(file.path().as_str()),
+            source: &source,
+            facts,
+            path,
+        };
+        looked_at.lines(&pattern, &mut found, cancel)?;
         response.n_matching += usize::from(found.len() > before);
     }
     response.n_lines = found.len();
@@ -166,74 +175,85 @@ enum Rank {
     Text,
 }
 
-fn lines(
-    pattern: &Regex,
-    source: &SourceText,
-    facts: &FileFacts,
-    path: &std::path::Path,
-    found: &mut Vec<(Rank, GrepMatch)>,
-    cancel: &Cancel,
-) -> Result<(), SearchError> {
-    let mut last = None;
-    for matched in pattern.find_iter(&source.text) {
-        cancel.check()?;
-        let start = matched.start() as u32;
-        let row = source.lines.line(start);
-        let defined = facts.symbols.iter().find(|symbol| {
-            is_named(symbol)
-                && symbol.selection.start < matched.end() as u32
-                && start < symbol.selection.end
-        });
-        if last == Some(row) {
-            // A line counts once, as a definition if any of its matches is one.
-            if let (Some(symbol), Some(line)) = (defined, found.last_mut())
-                && line.1.defines.is_none()
-            {
-                line.1.defines = Some(symbol.kind);
-                line.0 = rank(Some(symbol), None, line.1.is_test);
+/// A file, and what it is.
+struct LookedAt<'a> {
+    source: &'a SourceText,
+    facts: &'a FileFacts,
+    path: PathBuf,
+    is_code: bool,
+    is_test: bool,
+}
+
+impl LookedAt<'_> {
+    /// Adds its lines that match.
+    fn lines(
+        &self,
+        pattern: &Regex,
+        found: &mut Vec<(Rank, GrepMatch)>,
+        cancel: &Cancel,
+    ) -> Result<(), SearchError> {
+        let (source, symbols) = (self.source, &self.facts.symbols);
+        let mut last = None;
+        for matched in pattern.find_iter(&source.text) {
+            cancel.check()?;
+            let start = matched.start() as u32;
+            let row = source.lines.line(start);
+            let defined = symbols.iter().find(|symbol| {
+                is_named(symbol)
+                    && symbol.selection.start < matched.end() as u32
+                    && start < symbol.selection.end
+            });
+            if last == Some(row) {
+                // A line counts once, as a definition if any of its matches is one.
+                if let (Some(symbol), Some(line)) = (defined, found.last_mut())
+                    && line.1.defines.is_none()
+                {
+                    line.1.defines = Some(symbol.kind);
+                    line.0 = self.rank(true, line.1.is_test);
+                }
+                continue;
             }
-            continue;
+            if found.len() >= MAX_LINES {
+                break;
+            }
+            last = Some(row);
+            let around = symbols
+                .iter()
+                .filter(|symbol| symbol.range.contains_offset(start))
+                .min_by_key(|symbol| symbol.range.len());
+            let is_test = self.is_test || around.is_some_and(|symbol| symbol.is_test);
+            let line = source.lines.line_bytes(row);
+            let column = start - line.start;
+            found.push((
+                self.rank(defined.is_some(), is_test),
+                GrepMatch {
+                    path: self.path.clone(),
+                    line: row,
+                    column,
+                    text: shown(line.slice(&source.text), column as usize),
+                    defines: defined.map(|symbol| symbol.kind),
+                    within: around.map(|symbol| symbol.qualified.to_string()),
+                    is_test,
+                },
+            ));
         }
-        if found.len() >= MAX_LINES {
-            break;
-        }
-        last = Some(row);
-        let around = facts
-            .symbols
-            .iter()
-            .filter(|symbol| symbol.range.contains_offset(start))
-            .min_by_key(|symbol| symbol.range.len());
-        let is_test = around.is_some_and(|symbol| symbol.is_test);
-        let line = source.lines.line_bytes(row);
-        found.push((
-            rank(defined, around, is_test),
-            GrepMatch {
-                path: path.to_owned(),
-                line: row,
-                column: start - line.start,
-                text: shown(line.slice(&source.text), (start - line.start) as usize),
-                defines: defined.map(|symbol| symbol.kind),
-                within: around.map(|symbol| symbol.qualified.to_string()),
-                is_test,
-            },
-        ));
+        Ok(())
     }
-    Ok(())
+
+    fn rank(&self, defines: bool, is_test: bool) -> Rank {
+        match (defines, is_test) {
+            _ if !self.is_code => Rank::Text,
+            (true, false) => Rank::Definition,
+            (true, true) => Rank::TestDefinition,
+            (false, false) => Rank::Code,
+            (false, true) => Rank::Test,
+        }
+    }
 }
 
 /// A heading or key is where its text stands, not a definition of it.
 fn is_named(symbol: &Symbol) -> bool {
     is_listed(symbol.kind) && symbol.kind != SymbolKind::Section
-}
-
-fn rank(defined: Option<&Symbol>, around: Option<&Symbol>, is_test: bool) -> Rank {
-    match (defined, around) {
-        (Some(_), _) if is_test => Rank::TestDefinition,
-        (Some(_), _) => Rank::Definition,
-        (None, _) if is_test => Rank::Test,
-        (None, Some(around)) if is_named(around) => Rank::Code,
-        (None, _) => Rank::Text,
-    }
 }
 
 /// The line without the white space around it; a very long one around the match.
