@@ -315,7 +315,11 @@ mod tests {
   "theme": "dark", /* why not */
   "context_servers": {
     "other": { "command": "x" },
-    "symseek": { "command": "symseek", "env": { "A": "b" }, "args": ["mcp"] }
+    "symseek": {
+      "command": "symseek",
+      "env": { "A": "b" },
+      "args": ["mcp"]
+    }
   },
 }
 "#;
