@@ -30,7 +30,7 @@ fn rendered(answer: &impl Serialize, text: String) -> Rendered {
 
 /// Results with places.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Results {
+pub(crate) struct Ranked {
     /// Whether nothing is missing: the index is up to date, and no result was left out because its file just changed.
     pub(crate) complete: bool,
     /// Whether results, uses or code were left out to keep the budget or the limit.
@@ -202,7 +202,7 @@ impl Found {
     }
 }
 
-impl Results {
+impl Ranked {
     /// The results as far as the budget goes: first every result's place, then, from the best on, its uses and its code.
     pub(crate) fn render(mut self, budget: u32) -> Rendered {
         let all = std::mem::take(&mut self.results);
@@ -290,7 +290,7 @@ impl Results {
 
 /// Lines that match a pattern.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Lines {
+pub(crate) struct Matching {
     /// Whether nothing is missing: the index is up to date and every file was read.
     pub(crate) complete: bool,
     /// Whether lines were left out to keep the budget or the limit.
@@ -321,7 +321,7 @@ pub(crate) struct Line {
     pub(crate) within: Option<String>,
 }
 
-impl Lines {
+impl Matching {
     /// The lines as far as the budget goes.
     pub(crate) fn render(
         response: GrepResponse,
@@ -362,8 +362,12 @@ impl Lines {
             };
             let mut written = format!("{}: {}", line.anchor, line.text);
             match (line.defines, &line.within) {
-                (Some(kind), _) => written += &format!("  [defines {kind}]"),
-                (None, Some(within)) => written += &format!("  [in {within}]"),
+                (Some(kind), _) => {
+                    let _ = write!(written, "  [defines {kind}]");
+                }
+                (None, Some(within)) => {
+                    let _ = write!(written, "  [in {within}]");
+                }
                 (None, None) => {}
             }
             written.push('\n');

@@ -137,7 +137,8 @@ impl Narrowed<'_> {
     pub(crate) fn words(&self) -> Result<String, String> {
         let mut words = String::new();
         for kind in self.kinds {
-            words += &format!(" kind:{}", kind.word());
+            words += " kind:";
+            words += kind.word();
         }
         let lists = [
             ("paths", " path:", self.paths),

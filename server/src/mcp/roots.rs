@@ -182,13 +182,12 @@ impl Roots {
             return Err(format!("`{field}`: lines and columns count from 1"));
         }
         let row = line - 1;
-        let column = match column {
-            Some(column) => column - 1,
+        let column = if let Some(column) = column {
+            column - 1
+        } else {
             // A line without a column means what stands on it: skip its indentation.
-            None => {
-                let text = engine.line(&path, row).unwrap_or_default();
-                (text.len() - text.trim_start().len()) as u32
-            }
+            let text = engine.line(&path, row).unwrap_or_default();
+            (text.len() - text.trim_start().len()) as u32
         };
         Ok(GraphTarget::At {
             path,

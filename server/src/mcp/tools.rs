@@ -15,7 +15,7 @@ use symseek_search::{
     SimilarTarget,
 };
 
-use super::answers::{CodeLines, Found, Lines, Outlines, Rendered, Results, Started, Status};
+use super::answers::{CodeLines, Found, Matching, Outlines, Ranked, Rendered, Started, Status};
 use super::arguments::{self, Code, Narrowed, Size, budget_of, parse};
 use super::ask::Ask;
 use super::roots::Roots;
@@ -79,43 +79,43 @@ pub(crate) struct Known {
 /// Every tool.
 pub(crate) fn all() -> Vec<Known> {
     vec![
-        known::<arguments::Search, Results>(
+        known::<arguments::Search, Ranked>(
             "search",
             "Search the code",
             "Finds code by meaning, words and names at once: ask what the code does, in plain words, or paste a name, an error message or a stack frame. Use it before reading files. Each result has an anchor path:line and the lines that matter.",
             search,
         ),
-        known::<arguments::SearchSymbols, Results>(
+        known::<arguments::SearchSymbols, Ranked>(
             "search_symbols",
             "Search names",
             "Finds definitions by name: exact first, then prefix, initials, inside the name, misspelt.",
             search_symbols,
         ),
-        known::<arguments::FindSimilar, Results>(
+        known::<arguments::FindSimilar, Ranked>(
             "find_similar",
             "Find similar code",
             "Finds code like a given piece of code: duplicates, other implementations, the place to put a helper.",
             find_similar,
         ),
-        known::<arguments::Related, Results>(
+        known::<arguments::Related, Ranked>(
             "callers",
             "Callers",
             "Lists who calls or uses a symbol, with each line and how sure it is that this symbol is meant.",
             callers,
         ),
-        known::<arguments::Related, Results>(
+        known::<arguments::Related, Ranked>(
             "callees",
             "Callees",
             "Lists what a symbol calls or uses, with each line.",
             callees,
         ),
-        known::<arguments::CallPath, Results>(
+        known::<arguments::CallPath, Ranked>(
             "call_path",
             "Call path",
             "Finds the shortest chain of calls from one symbol to another, with the line of each call.",
             call_path,
         ),
-        known::<arguments::Impact, Results>(
+        known::<arguments::Impact, Ranked>(
             "impact",
             "Impact of a change",
             "Lists who is affected when a symbol changes: its users, their users and so on, with their distance, and which of them are tests to run.",
@@ -127,13 +127,13 @@ pub(crate) fn all() -> Vec<Known> {
             "Lists what a file defines, with lines and signatures, or the outermost definitions of the files of a folder.",
             outline,
         ),
-        known::<arguments::ReadSymbol, Results>(
+        known::<arguments::ReadSymbol, Ranked>(
             "read_symbol",
             "Read a symbol",
             "Gives the whole source of a symbol by name, with its doc comment, without the rest of the file.",
             read_symbol,
         ),
-        known::<arguments::Grep, Lines>(
+        known::<arguments::Grep, Matching>(
             "grep",
             "Grep",
             "Lists lines that hold a text or match a regular expression, in all indexed files, definitions first.",
@@ -255,7 +255,7 @@ impl Call<'_> {
         notes.append(&mut response.notes);
         let truncated = response.hits.len() > size.limit;
         let hits = response.hits.iter().take(size.limit);
-        let results = Results {
+        let results = Ranked {
             complete: response.complete,
             truncated,
             reading: if response.hits.is_empty() {
@@ -491,7 +491,7 @@ fn impact(call: &Call<'_>, given: Option<JsonObject>) -> Answer {
             "{least}{n_affected} affected, {n_tests} of them tests"
         ));
     }
-    let results = Results {
+    let results = Ranked {
         complete: impact.complete,
         truncated: impact.more,
         reading: match n_affected {
@@ -546,7 +546,7 @@ fn read_symbol(call: &Call<'_>, given: Option<JsonObject>) -> Answer {
     if definitions.more {
         notes.push("more definitions have this name; qualify it, or raise limit".to_owned());
     }
-    let results = Results {
+    let results = Ranked {
         complete: definitions.complete,
         truncated: definitions.more,
         reading: String::new(),
@@ -589,7 +589,7 @@ fn grep(call: &Call<'_>, given: Option<JsonObject>) -> Answer {
     };
     let response = call.ask(|engine| engine.grep(&request, GREP, call.cancel))?;
     let notes = call.notes(response.complete);
-    Ok(Lines::render(response, call.roots, notes, size.budget))
+    Ok(Matching::render(response, call.roots, notes, size.budget))
 }
 
 fn status(call: &Call<'_>, given: Option<JsonObject>) -> Answer {
