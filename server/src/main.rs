@@ -1,8 +1,9 @@
-//! The `symseek` binary: the language server and the command line over one engine.
+//! The `symseek` binary: the language server, the command line and the server for coding agents over one engine.
 
 mod cli;
 mod config;
 mod lsp;
+mod mcp;
 mod model;
 
 use std::io::{self, IsTerminal, Write};
@@ -65,14 +66,22 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 /// Logs to stderr; the returned function changes the level while running.
 fn log(level: &str) -> Arc<dyn Fn(&str) + Send + Sync> {
     let filter = EnvFilter::try_from_env("SYMSEEK_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let filter = without_messages(filter);
     let (filter, handle) = reload::Layer::new(filter);
     tracing_subscriber::registry()
         .with(filter)
         .with(fmt::layer().with_writer(io::stderr).with_ansi(false))
         .init();
     Arc::new(move |level: &str| {
-        let _ = handle.reload(EnvFilter::new(level));
+        let _ = handle.reload(without_messages(EnvFilter::new(level)));
     })
+}
+
+/// Leaves out what the SDK of the Model Context Protocol says below errors: it writes down whole messages, and with them the text of
+/// documents.
+fn without_messages(filter: EnvFilter) -> EnvFilter {
+    let quiet = "rmcp=error".parse();
+    filter.add_directive(quiet.expect("the directive is well-formed"))
 }
 
 fn serve(common: cli::Common, set_log_level: Arc<dyn Fn(&str) + Send + Sync>) -> ExitCode {

@@ -3,6 +3,7 @@
 
 mod cli;
 mod eval_serve;
+mod mcp;
 mod model;
 mod pages;
 mod ranking;

@@ -253,6 +253,7 @@ fn the_readme_lists_every_command_and_option() {
     let commands = [
         "",
         "lsp",
+        "mcp",
         "search",
         "index",
         "status",

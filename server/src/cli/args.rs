@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use symseek_embed::OnnxRuntime;
 
+use crate::mcp::install::Host;
+
 /// Find code by meaning, by word and by name.
 ///
 /// Without a subcommand and with its standard input not a terminal, `symseek` is a language server.
@@ -172,6 +174,18 @@ pub(crate) enum Command {
         #[command(flatten)]
         output: Output,
     },
+    /// Answer coding agents: a server of the Model Context Protocol on stdin and stdout
+    #[command(args_conflicts_with_subcommands = true)]
+    Mcp {
+        #[command(subcommand)]
+        action: Option<McpAction>,
+        /// The workspace's folders; without any the client's roots, else the repository around the current folder
+        #[arg(value_name = "FOLDER")]
+        folders: Vec<PathBuf>,
+        /// After the start answers wait so many milliseconds for the index; then they say what is there
+        #[arg(long, value_name = "MS", default_value_t = 5_000)]
+        index_within: u64,
+    },
     /// Keep ONNX sentence encoders, which re-rank the first results
     Model {
         #[command(subcommand)]
@@ -196,6 +210,24 @@ pub(crate) enum Command {
         /// Say what ranking measured of each result, for fitting its weights
         #[arg(long)]
         features: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum McpAction {
+    /// Make a program start `symseek mcp`: shows its configuration, asks, and merges it into the file
+    Install {
+        /// The program
+        host: Host,
+        /// Write the configuration of the project in this folder instead of the user's
+        #[arg(long, value_name = "FOLDER")]
+        project: Option<PathBuf>,
+        /// Only show what would be written, and where
+        #[arg(long)]
+        print: bool,
+        /// Write without asking
+        #[arg(long, conflicts_with = "print")]
+        yes: bool,
     },
 }
 

@@ -11,14 +11,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use symseek_base::{Cancel, Point};
 use symseek_embed::{Embedder, StaticEmbedder};
 use symseek_engine::{
-    Change, Engine, EngineError, EngineOptions, Progress, Settings, StatusReport, StoreMode,
+    Change, Engine, EngineError, EngineOptions, Progress, ProgressHook, Settings, StatusReport,
+    StoreMode,
 };
 use symseek_search::{
     GraphRequest, GraphTarget, SearchError, SearchMode, SearchRequest, SearchResponse,
     SimilarRequest, SimilarTarget,
 };
 
-use super::args::{Command, Common, Output};
+use super::args::{Command, Common, McpAction, Output};
 use super::{eval, model, print};
 use crate::config::{Embedding, Model};
 
@@ -67,6 +68,42 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             engine.refine(&mut answer, Some(until), &Cancel::new())?;
             model_problems(&engine);
             show(Ok(answer), &root, &output)
+        }
+        Command::Mcp {
+            action:
+                Some(McpAction::Install {
+                    host,
+                    project,
+                    print,
+                    yes,
+                }),
+            ..
+        } => {
+            crate::mcp::install::run(&crate::mcp::install::Wanted {
+                host,
+                project,
+                print,
+                yes,
+            })?;
+            Ok(Outcome::Found)
+        }
+        Command::Mcp {
+            action: None,
+            folders,
+            index_within,
+        } => {
+            let common = common.clone();
+            crate::mcp::run(crate::mcp::Options {
+                folders,
+                directory: std::env::current_dir().context("there is no current folder")?,
+                patience: Duration::from_millis(index_within),
+                open: Box::new(move |roots| {
+                    let engine = open_at(roots, &common, true, None)?;
+                    use_model(&engine, &common, Model::Chosen)?;
+                    Ok(engine)
+                }),
+            })?;
+            Ok(Outcome::Found)
         }
         Command::Model { action } => model::run(action, common),
         Command::Callers {
@@ -202,42 +239,17 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
             path.display()
         );
     }
-    if let Some(folder) = common.query_packs.as_ref().filter(|it| !it.is_dir()) {
-        bail!("--query-packs: {} is not a folder", folder.display());
-    }
     let bar = progress_bar();
     let shown = bar.clone();
-    let options = EngineOptions {
-        cache_dir: common.cache_dir.clone(),
-        query_packs: common.query_packs.clone(),
-        languages: common.language.clone(),
-        settings: Settings {
-            exclude: common.exclude.clone(),
-            max_file_size: common.max_file_size,
-            watch: false,
-            ..Settings::default()
-        },
-        embedder: Some(embedder()?),
-        progress: Some(Arc::new(move |progress| match progress {
-            Progress::Begin { total, .. } => {
-                shown.set_length(total as u64);
-                shown.set_message("indexing");
-            }
-            Progress::Update { done, .. } => shown.set_position(done as u64),
-            Progress::End { .. } => shown.finish_and_clear(),
-        })),
-        threads: common.threads,
-        graph_from: 0,
-    };
-    let engine = Engine::open(std::slice::from_ref(&root), options)?;
-    for (_, language) in &common.language {
-        if !symseek_syntax::is_language(language) {
-            bail!("--language: there is no language {language:?}");
+    let progress: ProgressHook = Arc::new(move |progress| match progress {
+        Progress::Begin { total, .. } => {
+            shown.set_length(total as u64);
+            shown.set_message("indexing");
         }
-    }
-    for problem in engine.problems() {
-        eprintln!("note: {problem}");
-    }
+        Progress::Update { done, .. } => shown.set_position(done as u64),
+        Progress::End { .. } => shown.finish_and_clear(),
+    });
+    let engine = open_at(std::slice::from_ref(&root), common, false, Some(progress))?;
     if wait {
         wait_ready(&engine)?;
         bar.finish_and_clear();
@@ -250,6 +262,43 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
         }
     }
     Ok((engine, root))
+}
+
+/// Opens the engine on folders as the arguments say; `watch` follows the disk.
+fn open_at(
+    roots: &[PathBuf],
+    common: &Common,
+    watch: bool,
+    progress: Option<ProgressHook>,
+) -> anyhow::Result<Engine> {
+    if let Some(folder) = common.query_packs.as_ref().filter(|it| !it.is_dir()) {
+        bail!("--query-packs: {} is not a folder", folder.display());
+    }
+    let options = EngineOptions {
+        cache_dir: common.cache_dir.clone(),
+        query_packs: common.query_packs.clone(),
+        languages: common.language.clone(),
+        settings: Settings {
+            exclude: common.exclude.clone(),
+            max_file_size: common.max_file_size,
+            watch,
+            ..Settings::default()
+        },
+        embedder: Some(embedder()?),
+        progress,
+        threads: common.threads,
+        graph_from: 0,
+    };
+    let engine = Engine::open(roots, options)?;
+    for (_, language) in &common.language {
+        if !symseek_syntax::is_language(language) {
+            bail!("--language: there is no language {language:?}");
+        }
+    }
+    for problem in engine.problems() {
+        eprintln!("note: {problem}");
+    }
+    Ok(engine)
 }
 
 /// Has the engine load the model of the arguments, or `otherwise`.

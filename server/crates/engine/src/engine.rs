@@ -11,7 +11,8 @@ use parking_lot::{Condvar, Mutex};
 use symseek_base::{Cancel, Embedding, Revision};
 use symseek_index::snapshot::{FileHandle, View};
 use symseek_search::{
-    GraphRequest, Order, Rerankable, SearchError, SearchRequest, SearchResponse, SimilarRequest,
+    Checked, GraphRequest, Order, Rerankable, SearchError, SearchRequest, SearchResponse,
+    SimilarRequest,
 };
 
 use crate::change::Change;
@@ -355,17 +356,18 @@ impl Engine {
     }
 
     /// Asks the current view. Files whose text is no longer what was indexed were left out of the answer; they are read again.
-    fn answer(
+    pub(crate) fn answer<T: Checked>(
         &self,
-        ask: impl FnOnce(&View) -> Result<SearchResponse, SearchError>,
-    ) -> Result<SearchResponse, EngineError> {
+        ask: impl FnOnce(&View) -> Result<T, SearchError>,
+    ) -> Result<T, EngineError> {
         self.shared.touch();
         // Before the view is taken: a scan that ends in between must not make an older view complete.
         let complete = self.is_ready();
         let mut response = ask(&self.view())?;
-        response.complete &= complete && response.stale.is_empty();
-        if !response.stale.is_empty() {
-            self.submit(Change::DiskChanged(response.stale.clone()));
+        let stale = response.stale().to_vec();
+        *response.complete() &= complete && stale.is_empty();
+        if !stale.is_empty() {
+            self.submit(Change::DiskChanged(stale));
         }
         Ok(response)
     }

@@ -7,6 +7,7 @@
 mod cache;
 mod change;
 mod engine;
+mod explore;
 mod indexer;
 mod options;
 mod packs;

@@ -282,7 +282,7 @@ pub(crate) fn stem(name: &str) -> &str {
     &name[..dots.len() + len]
 }
 
-fn is_prose(extension: &str) -> bool {
+pub(crate) fn is_prose(extension: &str) -> bool {
     matches!(
         extension,
         "md" | "markdown" | "mdx" | "rst" | "txt" | "adoc" | "org" | "html" | "tex"

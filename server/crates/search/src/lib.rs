@@ -7,8 +7,12 @@ mod answer;
 mod asked;
 mod features;
 mod filter;
+mod grep;
+mod impact;
 mod inspect;
 mod legs;
+mod outline;
+mod path;
 mod place;
 mod query;
 mod rank;
@@ -17,17 +21,23 @@ mod rerank;
 mod scent;
 mod similar;
 mod snippet;
+mod source;
 mod types;
 
+pub use grep::{GrepMatch, GrepRequest, GrepResponse, grep};
+pub use impact::{Affected, Impact, ImpactRequest, impact};
 pub use legs::{Meaning, search};
+pub use outline::{FileOutline, Outline, OutlineRequest, OutlineSymbol, outline};
+pub use path::{PathRequest, call_path};
 pub use place::{Place, Span};
-pub use query::{Query, QueryError, Reading, Relation};
+pub use query::{Filters, Query, QueryError, Reading, Relation};
 pub use rank::{RankParams, Weights};
 pub use relation::{callees, callers};
 pub use rerank::{Order, Passage, RERANKED, Rerankable};
 pub use similar::similar;
 pub use snippet::{Excerpt, Snippet};
+pub use source::{Definition, DefinitionRequest, Definitions, definitions};
 pub use types::{
-    CallSite, GraphRequest, GraphTarget, Hit, SearchError, SearchMode, SearchRequest,
+    CallSite, Checked, GraphRequest, GraphTarget, Hit, SearchError, SearchMode, SearchRequest,
     SearchResponse, SimilarRequest, SimilarTarget, Why,
 };

@@ -14,6 +14,9 @@ pub enum QueryError {
     /// `lang:` with something that is no language.
     #[error("unknown language {0:?}; try rust, python, markdown, …")]
     Language(String),
+    /// A pattern that is no regular expression.
+    #[error("the pattern is not a regular expression: {0}")]
+    Pattern(String),
     /// A filter without a value.
     #[error("{0}: needs a value, as in {0}:{1}")]
     Empty(&'static str, &'static str),

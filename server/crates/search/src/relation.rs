@@ -77,10 +77,7 @@ pub fn callees(
     let started = Instant::now();
     let filters = Filters::default();
     let accept = Accept::new(view, &filters, &[], cancel)?;
-    let targets = match &request.target {
-        GraphTarget::Name(name) => definitions(view, name)?,
-        GraphTarget::At { path, point } => symbols_at(view, path, *point)?,
-    };
+    let targets = targets(view, &request.target)?;
     let candidates = used(view, &targets, &accept, cancel)?;
     Ok(respond(
         candidates,
@@ -141,7 +138,7 @@ fn kind_weight(kind: EdgeKind) -> f32 {
 /// Inbound edges as results: one per using symbol, with all its sites. A function that calls itself is its own caller, as in
 /// other call hierarchies, and one that calls its namesake (an overriding method its base's) is that one's; a type that only
 /// mentions itself is no user of itself.
-fn users<'a>(view: &'a View, edges: &[Edge], accept: &Accept<'_>) -> Vec<Candidate<'a>> {
+pub(crate) fn users<'a>(view: &'a View, edges: &[Edge], accept: &Accept<'_>) -> Vec<Candidate<'a>> {
     let mut groups: BTreeMap<(BaseIdx, symseek_base::FileKey, Option<SymbolIdx>, u32), Vec<&Edge>> =
         BTreeMap::new();
     for edge in edges {
@@ -263,7 +260,7 @@ fn best(group: &[&Edge]) -> f32 {
 }
 
 /// Where the edges of a group stand, each place once.
-fn uses<'a>(view: &'a View, group: &[&Edge]) -> Vec<Use<'a>> {
+pub(crate) fn uses<'a>(view: &'a View, group: &[&Edge]) -> Vec<Use<'a>> {
     let place = |edge: &&Edge| {
         let file = view.file(edge.from_base, edge.from_file)?;
         Some(Use {
@@ -303,6 +300,14 @@ fn site_range(facts: &FileFacts, site: Site) -> ByteRange {
     match site {
         Site::Reference(at) => facts.references[at as usize].range,
         Site::Import(at) => facts.imports[at as usize].range,
+    }
+}
+
+/// What is meant: every definition of the name, or what stands at the place.
+pub(crate) fn targets(view: &View, target: &GraphTarget) -> Result<Vec<SymbolRef>, SearchError> {
+    match target {
+        GraphTarget::Name(name) => definitions(view, name),
+        GraphTarget::At { path, point } => symbols_at(view, path, *point),
     }
 }
 
@@ -370,7 +375,7 @@ fn symbols_at(
     }])
 }
 
-fn names(view: &View, targets: &[SymbolRef]) -> String {
+pub(crate) fn names(view: &View, targets: &[SymbolRef]) -> String {
     let mut names: Vec<String> = targets
         .iter()
         .filter_map(|target| {

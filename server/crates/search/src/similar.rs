@@ -161,7 +161,7 @@ pub(crate) fn offset(
         )));
     }
     let line = lines.line_bytes(at.row);
-    let mut offset = (line.start + at.column).min(line.end) as usize;
+    let mut offset = line.start.saturating_add(at.column).min(line.end) as usize;
     while !text.is_char_boundary(offset) {
         offset -= 1;
     }

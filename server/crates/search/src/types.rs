@@ -160,6 +160,24 @@ pub struct SearchResponse {
     pub reranked: bool,
 }
 
+/// An answer that says what it could not see.
+pub trait Checked {
+    /// Nothing is missing.
+    fn complete(&mut self) -> &mut bool;
+    /// Files whose text is not what was indexed; what they hold was left out.
+    fn stale(&self) -> &[PathBuf];
+}
+
+impl Checked for SearchResponse {
+    fn complete(&mut self) -> &mut bool {
+        &mut self.complete
+    }
+
+    fn stale(&self) -> &[PathBuf] {
+        &self.stale
+    }
+}
+
 /// One result.
 #[derive(Debug, Clone)]
 pub struct Hit {
