@@ -1,0 +1,70 @@
+--- A model's second opinion: a list that is asked for once comes in its order, one that follows the typing never does.
+
+local t = require('harness')
+
+local tiny = vim.fs.normalize(vim.env.SYMSEEK_TEST_HERE .. '/../../../server/crates/embed/tests/tiny')
+local model = vim.env.SYMSEEK_TEST_WORK .. '/model'
+vim.fn.system({ 'cp', '-r', tiny .. '/tokens', model })
+vim.fn.system({ 'cp', tiny .. '/tokenizer.json', model })
+local corpus = vim.env.SYMSEEK_TEST_WORK .. '/corpus'
+vim.fn.system({ 'cp', '-r', vim.env.SYMSEEK_TEST_HERE .. '/../../ranking/corpus', corpus })
+vim.fn.mkdir(corpus .. '/.git')
+require('symseek').setup({
+  cmd = vim.env.SYMSEEK_TEST_BINARY,
+  settings = { embedding = { onnx = { path = model }, runtime = 'builtin', budget = 30000 } },
+})
+local QUERY = 'make a secret unreadable before storing it'
+
+--- Names in the order of the server.
+local function names(refine)
+  local client = t.ours({ bufnr = 0 })[1]
+  local answer = client:request_sync('symseek/search', { query = QUERY, limit = 10, refine = refine }, 40000)
+  return vim.tbl_map(function(hit)
+    return hit.name
+  end, answer.result.hits)
+end
+
+--- Whether each line holds the name at its place.
+local function in_order(lines, wanted)
+  for at, name in ipairs(wanted) do
+    if not (lines[at] or ''):find(name, 1, true) then
+      return false
+    end
+  end
+  return true
+end
+
+t.test('the quickfix list comes in the order of the second opinion', function()
+  vim.cmd.edit(corpus .. '/auth/passwords.py')
+  t.eventually('the client', function()
+    return t.ours({ bufnr = 0 })[1]
+  end)
+  t.indexed(t.ours({ bufnr = 0 })[1])
+  local first, second
+  t.eventually('another opinion', function()
+    first, second = names('never'), names('now')
+    return not vim.deep_equal(first, second)
+  end)
+  local lines = t.quickfix('Symseek! ' .. QUERY)
+  t.truthy(in_order(lines, second), table.concat(lines, '\n') .. ' is in the order ' .. table.concat(second, ', '))
+end)
+
+t.test('a picker that follows the typing gets the first order', function()
+  local shown
+  require('symseek.pickers').search = function(picker)
+    picker.live(QUERY, function(problem, found)
+      t.truthy(not problem, tostring(problem))
+      shown = vim.tbl_map(function(entry)
+        return entry.text
+      end, found)
+    end)
+  end
+  require('symseek').search(QUERY)
+  t.eventually('the list', function()
+    return shown
+  end)
+  local first = names('never')
+  t.truthy(in_order(shown, first), table.concat(shown, '\n') .. ' is in the order ' .. table.concat(first, ', '))
+end)
+
+t.run()
