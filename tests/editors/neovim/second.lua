@@ -15,23 +15,25 @@ require('symseek').setup({
 })
 local QUERY = 'make a secret unreadable before storing it'
 
---- Names in the order of the server.
-local function names(refine)
-  local client = t.ours({ bufnr = 0 })[1]
-  local answer = client:request_sync('symseek/search', { query = QUERY, limit = 10, refine = refine }, 40000)
-  return vim.tbl_map(function(hit)
-    return hit.name
-  end, answer.result.hits)
+--- Files and lines of entries.
+local function places(entries)
+  return vim.tbl_map(function(entry)
+    return ('%s:%d:'):format(vim.fs.basename(entry.filename), entry.lnum)
+  end, entries)
 end
 
---- Whether each line holds the name at its place.
+--- The first places in the order of the server.
+local function answered(refine)
+  local client = t.ours({ bufnr = 0 })[1]
+  local answer = client:request_sync('symseek/search', { query = QUERY, limit = 50, refine = refine }, 40000)
+  return places(require('symseek.entries').of_hits(answer.result, client.offset_encoding))
+end
+
+--- The lines of a list begin with these places.
 local function in_order(lines, wanted)
-  for at, name in ipairs(wanted) do
-    if not (lines[at] or ''):find(name, 1, true) then
-      return false
-    end
+  for at, place in ipairs(wanted) do
+    t.equal((lines[at] or ''):match('^[^:]+:%d+:'), place, 'place ' .. at)
   end
-  return true
 end
 
 t.test('the quickfix list comes in the order of the second opinion', function()
@@ -42,11 +44,11 @@ t.test('the quickfix list comes in the order of the second opinion', function()
   t.indexed(t.ours({ bufnr = 0 })[1])
   local first, second
   t.eventually('another opinion', function()
-    first, second = names('never'), names('now')
+    first, second = answered('never'), answered('now')
     return not vim.deep_equal(first, second)
   end)
   local lines = t.quickfix('Symseek! ' .. QUERY)
-  t.truthy(in_order(lines, second), table.concat(lines, '\n') .. ' is in the order ' .. table.concat(second, ', '))
+  in_order(lines, second)
 end)
 
 t.test('a picker that follows the typing gets the first order', function()
@@ -54,17 +56,14 @@ t.test('a picker that follows the typing gets the first order', function()
   require('symseek.pickers').search = function(picker)
     picker.live(QUERY, function(problem, found)
       t.truthy(not problem, tostring(problem))
-      shown = vim.tbl_map(function(entry)
-        return entry.text
-      end, found)
+      shown = places(found)
     end)
   end
   require('symseek').search(QUERY)
   t.eventually('the list', function()
     return shown
   end)
-  local first = names('never')
-  t.truthy(in_order(shown, first), table.concat(shown, '\n') .. ' is in the order ' .. table.concat(first, ', '))
+  in_order(shown, answered('never'))
 end)
 
 t.run()
