@@ -71,7 +71,7 @@ async function similar(own: Server, actions: Actions, title: string, place: Plac
   const limit = vscode.workspace.getConfiguration('symseek').get<number>('search.limit', 50);
   try {
     const answer = await own.request('symseek/similar', { ...place, limit });
-    show(own, actions, title, answer);
+    await show(own, actions, title, answer);
   } catch (error) {
     void vscode.window.showErrorMessage(`Symseek: ${message(error)}`);
   }

@@ -46,12 +46,14 @@ function button(icon: string, tooltip: string): vscode.QuickInputButton {
 }
 
 /** Opens the box for questions; `value` is what stands in it. */
-export function search(server: Server, history: History, actions: Actions, value = ''): void {
+export async function search(server: Server, history: History, actions: Actions, value = ''): Promise<void> {
+  await Preview.settled();
   new Picker(server, actions, { history }).open(value);
 }
 
 /** Opens the box with given hits; typing filters them. */
-export function show(server: Server, actions: Actions, title: string, answer: Answer): void {
+export async function show(server: Server, actions: Actions, title: string, answer: Answer): Promise<void> {
+  await Preview.settled();
   new Picker(server, actions, { title, answer }).open('');
 }
 
@@ -59,8 +61,7 @@ type Source = { history: History } | { title: string; answer: Answer };
 
 class Picker {
   private readonly pick = vscode.window.createQuickPick<Item>();
-  /** There once what the box before has changed is put back; nobody who types waits for that. */
-  private readonly preview: Promise<Preview> | undefined;
+  private readonly preview: Preview | undefined;
   private readonly latest: Latest<string, Answer>;
   /** The second order of the answer that is shown, where a model gives one. */
   private readonly refinement: Latest<{ id: string; query: string; answer: Answer }, Refinement>;
@@ -80,7 +81,7 @@ class Picker {
     private readonly source: Source,
   ) {
     const configuration = vscode.workspace.getConfiguration('symseek');
-    this.preview = configuration.get<boolean>('search.preview', true) ? Preview.begin() : undefined;
+    this.preview = configuration.get<boolean>('search.preview', true) ? new Preview() : undefined;
     const mode = configuration.get<'full' | 'lexical'>('search.mode', 'full');
     const limit = configuration.get<number>('search.limit', 50);
     this.latest = new Latest((query, signal) => server.request('symseek/search', question(query, mode, limit), signal), {
@@ -208,7 +209,7 @@ class Picker {
     this.chosen ||= !this.fresh;
     this.fresh = false;
     this.previewTimer = setTimeout(() => {
-      preview.then((ready) => (this.gone ? undefined : ready.show(hit))).catch((error: unknown) => {
+      preview.show(hit).catch((error: unknown) => {
         this.pick.title = `${relative(hit.location.uri)} cannot be shown: ${message(error)}`;
       });
     }, delay);
@@ -238,7 +239,7 @@ class Picker {
         this.leave();
         // The preview goes, the hit stays beside what was there before.
         void attempt(async () => {
-          await (await preview)?.restore();
+          await preview?.restore();
           await openHit(hit, vscode.ViewColumn.Beside);
         });
         break;
@@ -291,9 +292,8 @@ class Picker {
     this.refinement.cancel();
     clearTimeout(this.previewTimer);
     this.pick.dispose();
-    const preview = await this.preview;
-    if (this.accepted) preview?.keep();
-    else await attempt(async () => preview?.restore());
+    if (this.accepted) this.preview?.keep();
+    else await attempt(async () => this.preview?.restore());
   }
 }
 

@@ -37,18 +37,8 @@ export class Preview {
   /** Shows happen one after the other. */
   private turn: Promise<void> = Promise.resolve();
 
-  /** Takes note of what is to be restored, once what the last preview changed is put back. */
-  static async begin(): Promise<Preview> {
-    // Another box may have come and gone in the meantime.
-    let last: Promise<void> | undefined;
-    while (last !== Preview.restoring) {
-      last = Preview.restoring;
-      await last;
-    }
-    return new Preview();
-  }
-
-  private constructor() {
+  /** Takes note of what is to be restored. */
+  constructor() {
     const editor = vscode.window.activeTextEditor;
     const group = vscode.window.tabGroups.activeTabGroup;
     this.column = editor?.viewColumn ?? group.viewColumn;
@@ -102,6 +92,11 @@ export class Preview {
     this.unmark?.();
   }
 
+  /** Resolves when what the last preview changed is put back: only then is there something to take note of. */
+  static async settled(): Promise<void> {
+    await Preview.restoring;
+  }
+
   /** Puts everything back. */
   restore(): Promise<void> {
     const restored = this.putBack();
@@ -130,8 +125,7 @@ export class Preview {
   private async restoreEditor(): Promise<void> {
     if (!this.original) return;
     const { uri, provisional, selections, visible } = this.original;
-    // The focus goes back by itself where the box was opened from, or is in the next box already.
-    const editor = await vscode.window.showTextDocument(uri, { viewColumn: this.column, preview: provisional, preserveFocus: true });
+    const editor = await vscode.window.showTextDocument(uri, { viewColumn: this.column, preview: provisional });
     const equal = selections.length === editor.selections.length && selections.every((one, at) => editor.selections[at]?.isEqual(one));
     if (!equal) editor.selections = selections;
     await scrollBy(editor, -this.scrolled);
