@@ -24,7 +24,7 @@ const settings = {
   'security.workspace.trust.enabled': false,
 };
 
-const { page, workspace, home, open, configure, prefer, close } = await start(corpus, settings, {
+const { page, workspace, home, open, configure, prefer, equip, close } = await start(corpus, settings, {
   'web/cart.ts': 'export function totalWithShipping(prices: number[]): number {\n  return prices.reduce((sum, price) => sum + price, 5);\n}\n',
 });
 const person = new Person(page);
@@ -191,10 +191,10 @@ try {
     };
     const labels = (rows) => top(rows.map(({ label }) => label));
     assert.equal(labels(await seen()), top(first), 'without a model the first order stands');
-    prefer({ 'symseek.embedding.onnx': { path: folder }, 'symseek.embedding.runtime': 'builtin' });
+    equip({ 'symseek.embedding.onnx': { path: folder }, 'symseek.embedding.runtime': 'builtin' });
     const rows = await person.see('the second order', seen, (now) => labels(now) === top([first[0], ...second.filter((name) => name !== first[0])]));
     assert.ok(rows[0].focused, 'the selection is where it was');
-    prefer({});
+    equip({});
     await person.see('the first order again', seen, (now) => labels(now) === top(first));
   });
 

@@ -14,8 +14,8 @@ const { chromium } = createRequire(join(tools, 'playwright/'))('playwright-core'
 export const PATIENCE = 60_000;
 
 /**
- * Starts everything; `close` ends it. `settings` are the user's, `prefer` adds to them for windows that are opened later, `configure`
- * sets those of the workspace; `files` are added to the copy of the folder. `open` opens another window, on what the query of its address names.
+ * Starts everything; `close` ends it. `settings` are the user's, `prefer` adds to them, `equip` sets those of the machine, `configure` those of
+ * the workspace; `files` are added to the copy of the folder. `open` opens another window, on what the query of its address names.
  */
 export async function start(folder, settings, files = {}) {
   const home = mkdtempSync(join(tmpdir(), 'symseek-journey-'));
@@ -29,6 +29,10 @@ export async function start(folder, settings, files = {}) {
   mkdirSync(join(data, 'User'), { recursive: true });
   const prefer = (more) => writeFileSync(join(data, 'User/settings.json'), JSON.stringify({ ...settings, ...more }));
   prefer({});
+  // What belongs to a machine is read from here, because the workbench and the extension could be on two.
+  mkdirSync(join(data, 'Machine'));
+  const equip = (machine) => writeFileSync(join(data, 'Machine/settings.json'), JSON.stringify(machine));
+  equip({});
   mkdirSync(join(workspace, '.vscode'));
   const configure = (more) => writeFileSync(join(workspace, '.vscode/settings.json'), JSON.stringify(more));
   configure({});
@@ -61,7 +65,7 @@ export async function start(folder, settings, files = {}) {
     await new Promise((resolve) => server.once('exit', resolve));
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { page, workspace, home, open, configure, prefer, close };
+  return { page, workspace, home, open, configure, prefer, equip, close };
 }
 
 function freePort() {
