@@ -15,7 +15,8 @@ export const PATIENCE = 60_000;
 
 /**
  * Starts everything; `close` ends it. `settings` are the user's, `prefer` adds to them, `equip` sets those of the machine, `configure` those of
- * the workspace; `files` are added to the copy of the folder. `open` opens another window, on what the query of its address names.
+ * the workspace; `files` are added to the copy of the folder. `open` opens another window, on what the query of its address names;
+ * `windows` are all that are open.
  */
 export async function start(folder, settings, files = {}) {
   const home = mkdtempSync(join(tmpdir(), 'symseek-journey-'));
@@ -58,6 +59,7 @@ export async function start(folder, settings, files = {}) {
   };
   await reachable(`http://127.0.0.1:${port}/healthz`);
   const page = await open({ folder: workspace });
+  const windows = () => browser.contexts().flatMap((context) => context.pages());
   const close = async () => {
     await browser.close();
     // The group: code-server starts processes of its own.
@@ -65,7 +67,7 @@ export async function start(folder, settings, files = {}) {
     await new Promise((resolve) => server.once('exit', resolve));
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { page, workspace, home, open, configure, prefer, equip, close };
+  return { page, workspace, home, open, configure, prefer, equip, windows, close };
 }
 
 function freePort() {
