@@ -360,6 +360,8 @@ try {
     const both = join(home, 'both.code-workspace');
     const folders = (...paths) => writeFileSync(both, JSON.stringify({ folders: paths.map((path) => ({ path })) }));
     folders(workspace, garden);
+    // Without previews: VS Code keeps a file open for minutes that an extension has shown, and what is open is searched.
+    prefer({ 'symseek.search.preview': false });
     const { who, servers } = await another({ workspace: both });
     assert.equal(servers.length, 1, 'one server for two folders');
     for (const [query, name] of [['share of water when the soil is dry', 'water_plants'], ['percent decoding of an address', 'unescape']]) {
@@ -368,8 +370,6 @@ try {
       await who.press('Escape');
     }
     // A folder goes from the window, comes back, and then goes from the disk, while the server stays the same.
-    // Without previews: a file that is shown is searched, whatever folder it lies in.
-    prefer({ 'symseek.search.preview': false });
     const beds = async () => {
       const rows = await ask('share of water when the soil is dry', who);
       await who.press('Escape');
