@@ -49,7 +49,7 @@ async function step(name, work) {
       await new Person(other).shot(`failed-${failures.length}-window-${at + 2}`);
       await other.close();
     }
-    if (await page.locator('.quick-input-widget').isVisible()) await person.press('Escape');
+    if (await page.locator('.quick-input-widget').isVisible()) await person.leave();
   }
 }
 
@@ -141,7 +141,7 @@ try {
   });
 
   await step('Escape restores editor, selection, scroll and tabs', async () => {
-    await person.press('Escape');
+    await person.leave();
     await person.see('the tab', () => person.tab(), (tab) => tab?.name === 'parser.py');
     await person.see('the view', () => person.view(), (view) => view && JSON.stringify(only(view)) === JSON.stringify(only(before)));
     await person.see('the tabs', () => person.tabs(), (tabs) => tabs.join() === 'parser.py');
@@ -152,7 +152,7 @@ try {
     const rows = await ask('path:parser.py header');
     assert.ok(rows.length >= 2, 'two hits in the file');
     await walk();
-    await person.press('Escape');
+    await person.leave();
     await person.see('the view', () => person.view(), (view) => view && JSON.stringify(only(view)) === JSON.stringify(only(before)));
   });
 
@@ -162,7 +162,7 @@ try {
     const provisional = await person.settled('view', () => person.view(), (view) => view !== undefined);
     await ask('retry policy');
     await walk();
-    await person.press('Escape');
+    await person.leave();
     await person.see('the tab', () => person.tab(), (tab) => tab?.name === 'wal.rs');
     await person.see('the view', () => person.view(), (view) => view && JSON.stringify(only(view)) === JSON.stringify(only(provisional)));
     await person.see('the tabs', () => person.tabs(), (tabs) => tabs.join() === 'parser.py,wal.rs');
@@ -191,7 +191,7 @@ try {
     const seen = async () => {
       await ask(query);
       const rows = await person.settled('rows', () => person.rows(), (all) => all.length >= 5);
-      await person.press('Escape');
+      await person.leave();
       return rows;
     };
     const labels = (rows) => top(rows.map(({ label }) => label));
@@ -212,14 +212,14 @@ try {
     const rows = await ask('make a cup of tea');
     assert.ok(rows.slice(0, 3).some(({ label }) => label === 'brew_espresso'), JSON.stringify(rows.slice(0, 5)));
     await person.shot('unsaved');
-    await person.press('Escape');
+    await person.leave();
     assert.ok(!readFileSync(join(workspace, 'auth/passwords.py'), 'utf8').includes('brew_espresso'), 'the file on the disk does not hold it');
   });
 
   await step('the last queries are offered when the box opens empty', async () => {
     await person.press('Control+Alt+s');
     await person.see('history', () => person.rows(), (rows) => rows.some(({ label }) => label.startsWith('make a secret')));
-    await person.press('Escape');
+    await person.leave();
   });
 
   await step('callers, level by level', async () => {
@@ -255,7 +255,7 @@ try {
     await person.settled('view', () => person.view(), (view) => view?.marked > 0);
     await person.shot('similar');
     await page.locator('.quick-input-widget .codicon-pinned').click();
-    await person.press('Escape');
+    await person.leave();
     await person.see('results', () => person.tree('Results'), (tree) => tree.length > 3 && /^0 of \d+ done$/.test(tree[0].description));
     await page.locator('.pane .monaco-list-row .monaco-custom-toggle, .pane .monaco-list-row .custom-view-tree-node-item-checkbox').first().click();
     await person.see('one is ticked off', () => person.tree('Results'), (tree) => /^1 of \d+ done$/.test(tree[0].description));
@@ -267,7 +267,7 @@ try {
     await page.locator('.statusbar-item', { hasText: 'Symseek' }).click();
     await person.see('menu', () => person.rows(), (rows) => ['Search', 'Status', 'Rebuild', 'Pause', 'Log'].every((word) => rows.some(({ label }) => label.includes(word))));
     await person.shot('menu');
-    await person.press('Escape');
+    await person.leave();
     await person.command('Symseek: Show Status');
     await person.see('status page', () => person.inner(), (text) => /The index is ready: [\d,]+ chunks of [\d,]+ files are searchable/.test(text));
     await person.shot('status');
@@ -281,7 +281,7 @@ try {
     await person.press('Control+Alt+s');
     await person.type('anything');
     await person.see('the reason', () => person.rows(), (rows) => rows.some(({ detail }) => detail.includes('Symseek is paused')));
-    await person.press('Escape');
+    await person.leave();
     await person.command('Symseek: Resume');
     await person.see('status bar', () => person.statusBar('Symseek'), ready);
   });
@@ -297,7 +297,7 @@ try {
     await person.see('messages', () => person.messages(), (all) => all.filter((text) => text.includes('stopped')).length === 1);
     await ask('wait longer after each failure');
     await person.see('answers', () => person.rows(), (rows) => rows.length > 4);
-    await person.press('Escape');
+    await person.leave();
   });
   await step('the symbol picker lists a name once, beside another language server', async () => {
     // VS Code brings a language server for TypeScript, which answers once it has a document.
@@ -309,7 +309,7 @@ try {
       await person.answered('#totalWithShipping');
       const rows = await person.settled('symbols', () => person.rows(), () => true);
       await person.shot('symbols');
-      await person.press('Escape');
+      await person.leave();
       return rows.filter(({ label }) => label.includes('totalWithShipping')).length;
     };
     configure({ 'symseek.workspaceSymbol.deduplicate': false });
@@ -348,7 +348,7 @@ try {
       await one.page.bringToFront();
       const rows = await ask('wait longer after each failure', one);
       assert.ok(rows.length > 4, 'answers');
-      await one.press('Escape');
+      await one.leave();
     }
     await who.page.close();
   });
@@ -367,12 +367,12 @@ try {
     for (const [query, name] of [['share of water when the soil is dry', 'water_plants'], ['percent decoding of an address', 'unescape']]) {
       const rows = await ask(query, who);
       assert.ok(rows.slice(0, 5).some(({ label }) => label === name), `${name} among ${rows.map(({ label }) => label).join()}`);
-      await who.press('Escape');
+      await who.leave();
     }
     // A folder goes from the window, comes back, and then goes from the disk, while the server stays the same.
     const beds = async () => {
       const rows = await ask('share of water when the soil is dry', who);
-      await who.press('Escape');
+      await who.leave();
       return rows.map(({ label }) => label);
     };
     folders(workspace);
@@ -384,7 +384,7 @@ try {
     await who.type(' when the soil is dry');
     await who.answered('share of water when the soil is dry');
     await who.see('an answer while the folder goes', () => who.title(), (title) => /\d+ hits?$/.test(title));
-    await who.press('Escape');
+    await who.leave();
     await who.see('nothing of the folder is left', beds, (names) => names.length > 4 && !names.includes('water_plants'));
     assert.ok(running().includes(servers[0]), 'the same server runs');
     prefer({});
@@ -415,7 +415,7 @@ try {
     await who.see('the list fills by itself', title, (text) => / \d+ hits$/.test(text), 2 * PATIENCE);
     await who.see('the whole answer', () => who.rows(), (rows) => rows.some(({ label }) => label.startsWith('dig_row_')));
     assert.ok([...bars].some((text) => /Symseek \d+ %/.test(text)), `a percentage among ${[...bars].join()}`);
-    await who.press('Escape');
+    await who.leave();
     await who.see('status bar', () => who.statusBar('Symseek'), (text) => /Symseek 4\d,\d{3} chunks/.test(text));
     await who.page.close();
   });
@@ -433,7 +433,7 @@ try {
     await who.see('not trusted', () => who.statusBar('Restricted Mode'), (text) => text !== '');
     const found = async () => {
       const rows = await ask('unlock vault', who);
-      await who.press('Escape');
+      await who.leave();
       return rows.map(({ label }) => label);
     };
     assert.equal((await found())[0], 'unlock_vault', 'its exclusions do not count');

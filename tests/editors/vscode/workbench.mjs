@@ -137,6 +137,13 @@ export class Person {
     return this.page.keyboard.type(text, { delay: 25 });
   }
 
+  /** Leaves a box, and waits until it is gone and the editor behind it does not move any more. */
+  async leave() {
+    await this.press('Escape');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: PATIENCE });
+    await this.settled('left', async () => ({ tab: await this.tab(), view: await this.view() }), () => true);
+  }
+
   /** Opens one of the workbench's own boxes, and gives its input. */
   async box(key) {
     await this.press(key);
