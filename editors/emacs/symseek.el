@@ -699,9 +699,13 @@ place, which is part of them."
                         'symseek-hit hit))
           (plist-get answer :hits)))
 
-(defun symseek--search-params (query)
-  "Parameters of a search for QUERY, which may still be being typed."
-  (list :query (symseek--clean query) :limit symseek-limit :lenient t))
+(defun symseek--search-params (query &optional once)
+  "Parameters of a search for QUERY, which may still be being typed.
+What is asked ONCE waits for a model's second opinion, where there is one,
+within the server's budget; a list that follows the typing is never
+reordered."
+  (list :query (symseek--clean query) :limit symseek-limit :lenient t
+        :refine (if once "now" "never")))
 
 (defun symseek--table (connection found)
   "A completion table that asks CONNECTION, with what is in the minibuffer.
@@ -826,7 +830,7 @@ Only neighbours of one file are grouped."
   (interactive (list (read-string "Symseek: " nil 'symseek-history)))
   (symseek--show query
                  (symseek--request (symseek--ready) :symseek/search
-                                   (symseek--search-params query))
+                                   (symseek--search-params query t))
                  (lambda (hit) (list (symseek--hit-xref hit)))))
 
 ;;;; Status and restart

@@ -67,7 +67,19 @@ export interface Answer {
   tookMs: number;
   reading?: string;
   notes?: string[];
+  /** What to ask `symseek/refine` for, when a model can reorder the first hits. */
+  refine?: string;
   hits: Hit[];
+}
+
+/** A second order of an answer that was given before. */
+export interface Refinement {
+  version: number;
+  id: string;
+  /** For each new place the place in the first answer, from 0; hits behind the last one stay. */
+  order: number[];
+  scores: number[];
+  tookMs: number;
 }
 
 export interface SearchArguments {
@@ -122,6 +134,7 @@ export type Nothing = Record<string, never>;
 /** Each request with its argument and its answer. */
 export interface Requests {
   'symseek/search': [SearchArguments, Answer];
+  'symseek/refine': [{ id: string }, Refinement];
   'symseek/similar': [PlaceArguments, Answer];
   'symseek/callers': [PlaceArguments, Answer];
   'symseek/callees': [PlaceArguments, Answer];

@@ -197,6 +197,44 @@ def checkout(cart, gateway):
                        (mapcar (lambda (xref) (and (string-match "\\`[^:]*:[0-9]*" xref) (match-string 0 xref)))
                                (symseek-test-xrefs #'symseek-search-list query))))))))
 
+(ert-deftest symseek-test-second-opinion ()
+  "A list that is asked once has the order of a model, completion the first one."
+  (symseek-test-session
+    (let* ((tiny (getenv "SYMSEEK_TEST_MODEL"))
+           (model (expand-file-name "model" symseek-test-folder))
+           (corpus (expand-file-name "corpus" symseek-test-folder))
+           (symseek-settings `(:embedding (:onnx (:path ,model) :runtime "builtin" :budget 30000)))
+           (query "make a secret unreadable before storing it"))
+      (copy-directory (expand-file-name "tokens" tiny) model nil nil t)
+      (copy-file (expand-file-name "tokenizer.json" tiny) (file-name-as-directory model))
+      (copy-directory (getenv "SYMSEEK_TEST_CORPUS") corpus nil nil t)
+      (call-process "git" nil nil nil "init" "-q" corpus)
+      (with-current-buffer (find-file-noselect (expand-file-name "auth/passwords.py" corpus))
+        (symseek-test-indexed)
+        (let* ((places (lambda (once)
+                         (mapcar (lambda (hit)
+                                   (format "%s:%d" (file-name-nondirectory (plist-get hit :path))
+                                           (1+ (plist-get (plist-get (plist-get hit :selectionRange) :start) :line))))
+                                 (plist-get (symseek--request (symseek--connection) :symseek/search
+                                                              (symseek--search-params query once))
+                                            :hits))))
+               (first (funcall places nil))
+               (second (symseek-test-eventually
+                        "another opinion"
+                        (lambda () (let ((order (funcall places t)))
+                                     (and (not (equal order first)) order)))))
+               (shown (mapcar (lambda (xref) (and (string-match "\\`[^:]*:[0-9]*" xref) (match-string 0 xref)))
+                              (symseek-test-xrefs #'symseek-search-list query)))
+               (found (make-hash-table :test #'equal))
+               (typed (all-completions query (symseek--table (symseek--connection) found))))
+          (should (equal shown second))
+          (should (equal (mapcar (lambda (candidate)
+                                   (let ((hit (gethash candidate found)))
+                                     (format "%s:%d" (file-name-nondirectory (plist-get hit :path))
+                                             (1+ (plist-get (plist-get (plist-get hit :selectionRange) :start) :line)))))
+                                 typed)
+                         first)))))))
+
 (defun symseek-test-search-by-keys (keys)
   "Run `symseek-search', type KEYS, and return where that went."
   (global-set-key (kbd "<f5>") #'symseek-search)

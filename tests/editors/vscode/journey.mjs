@@ -1,12 +1,15 @@
 // What a person does with the extension, in a real workbench, and what must be seen. Started by `run`.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PATIENCE, Person, start } from './workbench.mjs';
 
-const corpus = join(dirname(fileURLToPath(import.meta.url)), '../../ranking/corpus');
+const here = dirname(fileURLToPath(import.meta.url));
+const corpus = join(here, '../../ranking/corpus');
+/** A sentence encoder of a few bytes, which knows little but orders hits in another way. */
+const model = join(here, '../../../server/crates/embed/tests/tiny');
 const settings = {
   'workbench.startupEditor': 'none',
   'workbench.colorTheme': 'Default Dark Modern',
@@ -18,20 +21,22 @@ const settings = {
   'editor.fontFamily': 'DejaVu Sans Mono',
   'files.autoSave': 'off',
   'git.enabled': false,
+  'security.workspace.trust.enabled': false,
 };
 
-const { page, workspace, home, open, configure, close } = await start(corpus, settings, {
+const { page, workspace, home, open, configure, prefer, equip, windows, close } = await start(corpus, settings, {
   'web/cart.ts': 'export function totalWithShipping(prices: number[]): number {\n  return prices.reduce((sum, price) => sum + price, 5);\n}\n',
 });
 const person = new Person(page);
+const ready = (text) => /Symseek [1-9][\d,]* chunks/.test(text);
 const only = (view) => ({ position: view.position, first: view.first, top: view.top });
 
 /** What failed; the journey goes on, so that one run tells everything. */
 const failures = [];
 
 async function step(name, work) {
-  // For work on one step: JOURNEY_ONLY names a part of its name. Most steps stand alone.
-  if (!name.includes(process.env.JOURNEY_ONLY ?? '')) return;
+  // For work on some steps: JOURNEY_ONLY is a pattern of their names. Most steps stand alone.
+  if (!new RegExp(process.env.JOURNEY_ONLY ?? '').test(name)) return;
   console.log(`-- ${name}`);
   try {
     await work();
@@ -39,18 +44,36 @@ async function step(name, work) {
     console.log(`   FAILED: ${error.message}`);
     failures.push(name);
     await person.shot(`failed-${failures.length}`);
-    if (await page.locator('.quick-input-widget').isVisible()) await person.press('Escape');
+    // A window that the step has opened does not outlive it.
+    for (const [at, other] of windows().filter((one) => one !== page).entries()) {
+      await new Person(other).shot(`failed-${failures.length}-window-${at + 2}`);
+      await other.close();
+    }
+    if (await page.locator('.quick-input-widget').isVisible()) await person.leave();
   }
 }
 
 /** Opens the search box, asks, and waits for the answer to exactly this question. */
 async function ask(query, who = person) {
   await who.press('Control+Alt+s');
-  await who.page.locator('.quick-input-widget', { hasText: 'Symseek: Search' }).waitFor();
+  // The box before may be in sight for a moment; what is typed then would go to the editor.
+  await who.see('the box', () => who.focus(), (focus) => focus.title.startsWith('Symseek: Search') && focus.text === '');
   await who.type(query);
   await who.answered(query);
   await who.see('the answer is there', () => who.title(), (title) => /\d+ hits?$/.test(title));
   return who.rows();
+}
+
+/** The server inside the installed extension. */
+function program() {
+  const installed = readdirSync(join(home, 'extensions')).find((name) => name.startsWith('symseek'));
+  return join(home, 'extensions', installed, 'server/symseek');
+}
+
+/** The names that the program itself finds on the disk, in its order. */
+function told(query, ...options) {
+  const output = execFileSync(program(), ['search', query, workspace, '--json', '-n', '50', '--cache-dir', join(home, 'other-cache'), ...options], { encoding: 'utf8' });
+  return JSON.parse(output).hits.map(({ name }) => name);
 }
 
 /** Process ids of the running servers. */
@@ -62,12 +85,12 @@ function running() {
   }
 }
 
-/** Another window, once its server is ready, and how many servers it has brought. */
+/** Another window, once its server is ready, and the process ids of the servers that it has brought. */
 async function another(query) {
-  const before = running().length;
+  const before = running();
   const who = new Person(await open(query));
-  await who.see('status bar', () => who.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text), 60_000);
-  return { who, servers: running().length - before };
+  await who.see('status bar', () => who.statusBar('Symseek'), ready);
+  return { who, servers: running().filter((one) => !before.includes(one)) };
 }
 
 /** Walks to the next row and waits until the editor shows it; gives the row with its file and line. */
@@ -88,8 +111,7 @@ async function walk() {
 
 try {
   await step('the index is ready', async () => {
-    const patience = 60_000;
-    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text), patience);
+    await person.see('status bar', () => person.statusBar('Symseek'), ready);
   });
 
   let before;
@@ -97,15 +119,13 @@ try {
     await person.openFile('parser.py');
     await person.goToLine(40);
     await person.press('Shift+ArrowDown', 'Shift+ArrowDown', 'Control+ArrowUp', 'Control+ArrowUp', 'Control+ArrowUp');
-    before = await person.see('view', () => person.view(), (view) => /selected/.test(view?.position));
+    before = await person.settled('view', () => person.view(), (view) => /selected/.test(view?.position));
   });
 
   await step('a question in words, in the order of the server', async () => {
     const query = 'wait longer after each failure';
     const rows = await ask(query);
-    const program = join(home, 'extensions', execFileSync('ls', [join(home, 'extensions')], { encoding: 'utf8' }).split('\n').find((name) => name.startsWith('symseek')), 'server/symseek');
-    const told = JSON.parse(execFileSync(program, ['search', query, workspace, '--json', '-n', '50', '--cache-dir', join(home, 'other-cache')], { encoding: 'utf8' }));
-    const expected = (told.hits ?? told).map(({ name }) => name);
+    const expected = told(query);
     const seen = rows.map(({ label }) => label);
     console.log(`   rows: ${seen.join(', ')}`);
     // Text outside of symbols has a name that only the client makes.
@@ -121,7 +141,7 @@ try {
   });
 
   await step('Escape restores editor, selection, scroll and tabs', async () => {
-    await person.press('Escape');
+    await person.leave();
     await person.see('the tab', () => person.tab(), (tab) => tab?.name === 'parser.py');
     await person.see('the view', () => person.view(), (view) => view && JSON.stringify(only(view)) === JSON.stringify(only(before)));
     await person.see('the tabs', () => person.tabs(), (tabs) => tabs.join() === 'parser.py');
@@ -132,17 +152,17 @@ try {
     const rows = await ask('path:parser.py header');
     assert.ok(rows.length >= 2, 'two hits in the file');
     await walk();
-    await person.press('Escape');
+    await person.leave();
     await person.see('the view', () => person.view(), (view) => view && JSON.stringify(only(view)) === JSON.stringify(only(before)));
   });
 
   await step('the same when the open tab is provisional, beside one that stays', async () => {
     await person.openFile('wal.rs', { keep: false });
     await person.goToLine(20);
-    const provisional = await person.view();
+    const provisional = await person.settled('view', () => person.view(), (view) => view !== undefined);
     await ask('retry policy');
     await walk();
-    await person.press('Escape');
+    await person.leave();
     await person.see('the tab', () => person.tab(), (tab) => tab?.name === 'wal.rs');
     await person.see('the view', () => person.view(), (view) => view && JSON.stringify(only(view)) === JSON.stringify(only(provisional)));
     await person.see('the tabs', () => person.tabs(), (tabs) => tabs.join() === 'parser.py,wal.rs');
@@ -160,23 +180,46 @@ try {
     await person.see(`the cursor near line ${line}`, () => person.view(), (view) => near(view?.position));
   });
 
+  await step('a model’s second opinion reorders what stands below the selection', async () => {
+    const query = 'make a secret unreadable before storing it';
+    const folder = join(home, 'model');
+    cpSync(join(model, 'tokens'), folder, { recursive: true });
+    cpSync(join(model, 'tokenizer.json'), join(folder, 'tokenizer.json'));
+    const [first, second] = [told(query), told(query, '--onnx', folder, '--onnx-runtime', 'builtin', '--refine-within', '30000')];
+    const top = (names) => names.slice(0, 5).join();
+    assert.notEqual(top(first), top(second), 'the model has another opinion');
+    const seen = async () => {
+      await ask(query);
+      const rows = await person.settled('rows', () => person.rows(), (all) => all.length >= 5);
+      await person.leave();
+      return rows;
+    };
+    const labels = (rows) => top(rows.map(({ label }) => label));
+    assert.equal(labels(await seen()), top(first), 'without a model the first order stands');
+    equip({ 'symseek.embedding.onnx': { path: folder }, 'symseek.embedding.runtime': 'builtin' });
+    const rows = await person.see('the second order', seen, (now) => labels(now) === top([first[0], ...second.filter((name) => name !== first[0])]));
+    assert.ok(rows[0].focused, 'the selection is where it was');
+    equip({});
+    await person.see('the first order again', seen, (now) => labels(now) === top(first));
+  });
+
   await step('a function that was never saved is found by meaning', async () => {
     await person.openFile('passwords.py');
     await person.press('Control+End');
-    await person.type('\n\ndef embrace_penguins(colony):\n"""Hug every sleeping penguin of the colony until the sun rises."""\nfor penguin in colony:\npenguin.hold_tight()\n');
+    await person.type('\n\ndef brew_espresso(beans):\n"""Grind the beans and press hot water through them for a strong coffee."""\nreturn beans\n');
     await person.see('unsaved', () => person.tab(), (tab) => tab?.dirty === true);
-    const rows = await ask('keep antarctic birds warm at night');
-    assert.equal(rows[0].label, 'embrace_penguins', JSON.stringify(rows.slice(0, 3)));
-    console.log(`   first: ${JSON.stringify(rows[0])}`);
+    // The question shares no word with it but the article.
+    const rows = await ask('make a cup of tea');
+    assert.ok(rows.slice(0, 3).some(({ label }) => label === 'brew_espresso'), JSON.stringify(rows.slice(0, 5)));
     await person.shot('unsaved');
-    await person.press('Escape');
-    assert.ok(!readFileSync(join(workspace, 'auth/passwords.py'), 'utf8').includes('embrace_penguins'), 'the file on the disk does not hold it');
+    await person.leave();
+    assert.ok(!readFileSync(join(workspace, 'auth/passwords.py'), 'utf8').includes('brew_espresso'), 'the file on the disk does not hold it');
   });
 
   await step('the last queries are offered when the box opens empty', async () => {
     await person.press('Control+Alt+s');
     await person.see('history', () => person.rows(), (rows) => rows.some(({ label }) => label.startsWith('make a secret')));
-    await person.press('Escape');
+    await person.leave();
   });
 
   await step('callers, level by level', async () => {
@@ -194,7 +237,7 @@ try {
     await person.see('the next level', () => person.tree('Callers'), (tree) => tree.length > rows.length && tree.some(({ level }) => level === 3));
     await page.locator('.pane .monaco-list-row', { hasText: 'parse_address' }).first().click();
     await person.see('the call is shown', () => person.view(), (view) => /^Ln 52,/.test(view?.position));
-    await page.waitForTimeout(500);
+    await person.settled('view', () => person.view(), (view) => view !== undefined);
     await person.shot('callers');
     await person.command('Symseek: Swap Callers and Callees');
     // Each with the line that calls it.
@@ -209,10 +252,10 @@ try {
     await person.press('Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown');
     await person.command('Symseek: Find Similar Code');
     await person.see('similar code', () => person.title(), (title) => /Similar to retry.rs, lines 36–42 — \d+ hits$/.test(title));
-    await page.waitForTimeout(600);
+    await person.settled('view', () => person.view(), (view) => view?.marked > 0);
     await person.shot('similar');
     await page.locator('.quick-input-widget .codicon-pinned').click();
-    await person.press('Escape');
+    await person.leave();
     await person.see('results', () => person.tree('Results'), (tree) => tree.length > 3 && /^0 of \d+ done$/.test(tree[0].description));
     await page.locator('.pane .monaco-list-row .monaco-custom-toggle, .pane .monaco-list-row .custom-view-tree-node-item-checkbox').first().click();
     await person.see('one is ticked off', () => person.tree('Results'), (tree) => /^1 of \d+ done$/.test(tree[0].description));
@@ -220,16 +263,16 @@ try {
   });
 
   await step('the status bar, its menu and the status page', async () => {
-    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
+    await person.see('status bar', () => person.statusBar('Symseek'), ready);
     await page.locator('.statusbar-item', { hasText: 'Symseek' }).click();
     await person.see('menu', () => person.rows(), (rows) => ['Search', 'Status', 'Rebuild', 'Pause', 'Log'].every((word) => rows.some(({ label }) => label.includes(word))));
     await person.shot('menu');
-    await person.press('Escape');
+    await person.leave();
     await person.command('Symseek: Show Status');
-    await page.waitForTimeout(2_500);
+    await person.see('status page', () => person.inner(), (text) => /The index is ready: [\d,]+ chunks of [\d,]+ files are searchable/.test(text));
     await person.shot('status');
     await person.command('Symseek: Rebuild Index');
-    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
+    await person.see('status bar', () => person.statusBar('Symseek'), ready);
   });
 
   await step('pause and resume', async () => {
@@ -238,9 +281,9 @@ try {
     await person.press('Control+Alt+s');
     await person.type('anything');
     await person.see('the reason', () => person.rows(), (rows) => rows.some(({ detail }) => detail.includes('Symseek is paused')));
-    await person.press('Escape');
+    await person.leave();
     await person.command('Symseek: Resume');
-    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
+    await person.see('status bar', () => person.statusBar('Symseek'), ready);
   });
 
   await step('a server that dies comes back, and is told of once', async () => {
@@ -249,12 +292,12 @@ try {
       assert.deepEqual(others, [], 'one server runs');
       process.kill(victim, 'SIGKILL');
       await person.see('another server', async () => running(), (now) => now.length === 1 && now[0] !== victim);
-      await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
+      await person.see('status bar', () => person.statusBar('Symseek'), ready);
     }
     await person.see('messages', () => person.messages(), (all) => all.filter((text) => text.includes('stopped')).length === 1);
     await ask('wait longer after each failure');
     await person.see('answers', () => person.rows(), (rows) => rows.length > 4);
-    await person.press('Escape');
+    await person.leave();
   });
   await step('the symbol picker lists a name once, beside another language server', async () => {
     // VS Code brings a language server for TypeScript, which answers once it has a document.
@@ -262,15 +305,15 @@ try {
     const named = async () => {
       const input = await person.box('Control+p');
       await input.fill('#totalWithShipping');
-      // The box waits for all servers, and it may take its time.
-      await page.waitForTimeout(2_500);
+      // The box waits for all servers, and it may take its time; what it lists meanwhile is not the answer.
+      await person.answered('#totalWithShipping');
+      const rows = await person.settled('symbols', () => person.rows(), () => true);
       await person.shot('symbols');
-      const rows = (await person.rows()).filter(({ label }) => label.includes('totalWithShipping'));
-      await person.press('Escape');
-      return rows.length;
+      await person.leave();
+      return rows.filter(({ label }) => label.includes('totalWithShipping')).length;
     };
     configure({ 'symseek.workspaceSymbol.deduplicate': false });
-    await person.see('rows without de-duplication', named, (n) => n === 2, 60_000);
+    await person.see('rows without de-duplication', named, (n) => n === 2);
     configure({});
     await person.see('rows with it', named, (n) => n === 1);
   });
@@ -280,49 +323,126 @@ try {
     writeFileSync(dying, '#!/bin/sh\nif [ "$1" = --version ]; then echo symseek 0.1.0; else exit 3; fi\n', { mode: 0o755 });
     await person.command('Notifications: Clear All Notifications');
     configure({ 'symseek.server.path': dying });
-    const told = new Set();
+    const messages = new Set();
     const look = async () => {
-      for (const text of await person.messages()) told.add(text);
-      return [...told];
+      for (const text of await person.messages()) messages.add(text);
+      return [...messages];
     };
-    await person.see('given up', look, (all) => all.some((text) => text.includes('stopped again and again')), 60_000);
+    await person.see('given up', look, (all) => all.some((text) => text.includes('stopped again and again')));
     await person.shot('given-up');
-    assert.equal(told.size, 2, [...told].join('\n'));
+    assert.equal(messages.size, 2, [...messages].join('\n'));
     await person.command('Notifications: Clear All Notifications');
     configure({ 'symseek.server.path': '/nowhere/symseek' });
     await person.see('missing', () => person.messages(), (all) => all.some((text) => text.includes('/nowhere/symseek') && text.includes('cargo install --path server')));
     await person.shot('missing');
     await person.command('Notifications: Clear All Notifications');
     configure({});
-    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text));
+    await person.see('status bar', () => person.statusBar('Symseek'), ready);
   });
 
   await step('two windows on one folder: both answer', async () => {
-    await person.see('status bar', () => person.statusBar('Symseek'), (text) => /Symseek [1-9][\d,]* chunks/.test(text), 60_000);
+    await person.see('status bar', () => person.statusBar('Symseek'), ready);
     const { who, servers } = await another({ folder: workspace });
-    assert.equal(servers, 1, 'a server for the second window');
+    assert.equal(servers.length, 1, 'a server for the second window');
     for (const one of [who, person]) {
       await one.page.bringToFront();
       const rows = await ask('wait longer after each failure', one);
       assert.ok(rows.length > 4, 'answers');
-      await one.press('Escape');
+      await one.leave();
     }
     await who.page.close();
   });
 
-  await step('one server for all folders of a window', async () => {
+  await step('one server for all folders of a window, which come and go', async () => {
     const garden = join(home, 'garden');
     mkdirSync(garden);
     writeFileSync(join(garden, 'beds.py'), 'def water_plants(beds):\n    """Give every bed its share of water when the soil is dry."""\n    return beds\n');
     const both = join(home, 'both.code-workspace');
-    writeFileSync(both, JSON.stringify({ folders: [{ path: workspace }, { path: garden }] }));
+    const folders = (...paths) => writeFileSync(both, JSON.stringify({ folders: paths.map((path) => ({ path })) }));
+    folders(workspace, garden);
+    // Without previews: VS Code keeps a file open for minutes that an extension has shown, and what is open is searched.
+    prefer({ 'symseek.search.preview': false });
     const { who, servers } = await another({ workspace: both });
-    assert.equal(servers, 1, 'one server for two folders');
+    assert.equal(servers.length, 1, 'one server for two folders');
     for (const [query, name] of [['share of water when the soil is dry', 'water_plants'], ['percent decoding of an address', 'unescape']]) {
       const rows = await ask(query, who);
       assert.ok(rows.slice(0, 5).some(({ label }) => label === name), `${name} among ${rows.map(({ label }) => label).join()}`);
-      await who.press('Escape');
+      await who.leave();
     }
+    // A folder goes from the window, comes back, and then goes from the disk, while the server stays the same.
+    const beds = async () => {
+      const rows = await ask('share of water when the soil is dry', who);
+      await who.leave();
+      return rows.map(({ label }) => label);
+    };
+    folders(workspace);
+    await who.see('without the folder', beds, (names) => names.length > 4 && !names.includes('water_plants'));
+    folders(workspace, garden);
+    await who.see('with the folder again', beds, (names) => names.includes('water_plants'));
+    await ask('share of water', who);
+    rmSync(garden, { recursive: true });
+    await who.type(' when the soil is dry');
+    await who.answered('share of water when the soil is dry');
+    await who.see('an answer while the folder goes', () => who.title(), (title) => /\d+ hits?$/.test(title));
+    await who.leave();
+    await who.see('nothing of the folder is left', beds, (names) => names.length > 4 && !names.includes('water_plants'));
+    assert.ok(running().includes(servers[0]), 'the same server runs');
+    prefer({});
+    await who.page.close();
+  });
+
+  await step('a large folder is searched while it is indexed, and the list says so', async () => {
+    const fields = join(home, 'fields');
+    mkdirSync(fields);
+    for (let number = 1; number <= 4_000; number += 1) {
+      const rows = Array.from({ length: 12 }, (_, row) => `def dig_row_${number}_${row}(spade):\n    """Dig the row ${row} of the field ${number}."""\n    return spade\n`);
+      writeFileSync(join(fields, `field${number}.py`), rows.join('\n'));
+    }
+    const who = new Person(await open({ folder: fields }));
+    const box = who.page.locator('.quick-input-widget', { hasText: 'Symseek: Search' });
+    await who.see('the box', async () => {
+      if (!(await box.isVisible())) await who.press('Control+Alt+s');
+      return box.isVisible();
+    }, (open) => open);
+    await who.type('dig a row of a field');
+    const bars = new Set();
+    const title = async () => {
+      bars.add(await who.statusBar('Symseek'));
+      return who.title();
+    };
+    await who.see('an early answer', title, (text) => /\d+ hits so far, still indexing/.test(text));
+    await who.shot('indexing');
+    await who.see('the list fills by itself', title, (text) => / \d+ hits$/.test(text), 2 * PATIENCE);
+    await who.see('the whole answer', () => who.rows(), (rows) => rows.some(({ label }) => label.startsWith('dig_row_')));
+    assert.ok([...bars].some((text) => /Symseek \d+ %/.test(text)), `a percentage among ${[...bars].join()}`);
+    await who.leave();
+    await who.see('status bar', () => who.statusBar('Symseek'), (text) => /Symseek 4\d,\d{3} chunks/.test(text));
+    await who.page.close();
+  });
+
+  // Last: the window that is open wants to be loaded anew after this setting.
+  await step('a workspace that is not trusted is searched, and starts no program of its own', async () => {
+    prefer({ 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' });
+    const stranger = join(home, 'stranger');
+    const [own, marker] = [join(stranger, 'own'), join(home, 'own-was-started')];
+    mkdirSync(join(stranger, '.vscode'), { recursive: true });
+    writeFileSync(own, `#!/bin/sh\n: >'${marker}'\nexec '${program()}' "$@"\n`, { mode: 0o755 });
+    writeFileSync(join(stranger, '.vscode/settings.json'), JSON.stringify({ 'symseek.server.path': own, 'symseek.exclude': ['*.py'] }));
+    writeFileSync(join(stranger, 'vault.py'), 'def unlock_vault(key):\n    return turn(key)\n\n\ndef turn(key):\n    return key\n');
+    const { who } = await another({ folder: stranger });
+    await who.see('not trusted', () => who.statusBar('Restricted Mode'), (text) => text !== '');
+    const found = async () => {
+      const rows = await ask('unlock vault', who);
+      await who.leave();
+      return rows.map(({ label }) => label);
+    };
+    assert.equal((await found())[0], 'unlock_vault', 'its exclusions do not count');
+    await who.shot('untrusted');
+    assert.ok(!existsSync(marker), 'its program was not started');
+    await who.command('Workspaces: Manage Workspace Trust');
+    await who.page.locator('.workspace-trust-editor .monaco-button', { hasText: /^Trust/ }).first().click();
+    await who.see('its program is started once it is trusted', () => existsSync(marker), (started) => started);
+    await who.see('and its exclusions count', found, (names) => !names.includes('unlock_vault'));
     await who.page.close();
   });
 } finally {

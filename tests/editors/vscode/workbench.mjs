@@ -10,12 +10,13 @@ import { dirname, join } from 'node:path';
 const { WORKBENCH_TOOLS: tools, WORKBENCH_BROWSER: browserPath, WORKBENCH_OUT: out, WORKBENCH_VSIX: vsix } = process.env;
 const { chromium } = createRequire(join(tools, 'playwright/'))('playwright-core');
 
-/** Longest wait for anything that a person would wait for, in milliseconds. */
-export const PATIENCE = 20_000;
+/** Longest wait for anything, in milliseconds: a machine with other work is slow, and what is waited for is looked for all the time. */
+export const PATIENCE = 60_000;
 
 /**
- * Starts everything; `close` ends it. `settings` are the user's, `configure` sets those of the workspace; `files` are added to the
- * copy of the folder. `open` opens another window, on what the query of its address names.
+ * Starts everything; `close` ends it. `settings` are the user's, `prefer` adds to them, `equip` sets those of the machine, `configure` those of
+ * the workspace; `files` are added to the copy of the folder. `open` opens another window, on what the query of its address names;
+ * `windows` are all that are open.
  */
 export async function start(folder, settings, files = {}) {
   const home = mkdtempSync(join(tmpdir(), 'symseek-journey-'));
@@ -27,7 +28,12 @@ export async function start(folder, settings, files = {}) {
   }
   const data = join(home, 'data');
   mkdirSync(join(data, 'User'), { recursive: true });
-  writeFileSync(join(data, 'User/settings.json'), JSON.stringify(settings));
+  const prefer = (more) => writeFileSync(join(data, 'User/settings.json'), JSON.stringify({ ...settings, ...more }));
+  prefer({});
+  // What belongs to a machine is read from here, because the workbench and the extension could be on two.
+  mkdirSync(join(data, 'Machine'));
+  const equip = (machine) => writeFileSync(join(data, 'Machine/settings.json'), JSON.stringify(machine));
+  equip({});
   mkdirSync(join(workspace, '.vscode'));
   const configure = (more) => writeFileSync(join(workspace, '.vscode/settings.json'), JSON.stringify(more));
   configure({});
@@ -38,7 +44,7 @@ export async function start(folder, settings, files = {}) {
   const port = await freePort();
   const server = spawn(
     process.execPath,
-    [...program, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
+    [...program, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check'],
     { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
   const log = createWriteStream(join(out, 'code-server.log'));
@@ -53,6 +59,7 @@ export async function start(folder, settings, files = {}) {
   };
   await reachable(`http://127.0.0.1:${port}/healthz`);
   const page = await open({ folder: workspace });
+  const windows = () => browser.contexts().flatMap((context) => context.pages());
   const close = async () => {
     await browser.close();
     // The group: code-server starts processes of its own.
@@ -60,7 +67,7 @@ export async function start(folder, settings, files = {}) {
     await new Promise((resolve) => server.once('exit', resolve));
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { page, workspace, home, open, configure, close };
+  return { page, workspace, home, open, configure, prefer, equip, windows, close };
 }
 
 function freePort() {
@@ -107,6 +114,17 @@ export class Person {
     throw new Error(`${what}: seen ${brief(seen)}`);
   }
 
+  /** The same, and it stays so for a while: nothing is on its way any more. Gives what was seen. */
+  async settled(what, look, wanted) {
+    let [last, same] = ['', 0];
+    return this.see(what, look, (seen) => {
+      const now = JSON.stringify(seen);
+      same = now === last ? same + 1 : 0;
+      last = now;
+      return same >= 5 && wanted(seen);
+    });
+  }
+
   shot(name) {
     return this.page.screenshot({ path: join(out, `${name}.png`) });
   }
@@ -117,6 +135,13 @@ export class Person {
 
   type(text) {
     return this.page.keyboard.type(text, { delay: 25 });
+  }
+
+  /** Leaves a box, and waits until it is gone and the editor behind it does not move any more. */
+  async leave() {
+    await this.press('Escape');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: PATIENCE });
+    await this.settled('left', async () => ({ tab: await this.tab(), view: await this.view() }), () => true);
   }
 
   /** Opens one of the workbench's own boxes, and gives its input. */
@@ -216,6 +241,20 @@ export class Person {
     await this.see('answered', look, (now) => {
       idle = now.text === text && !now.busy ? idle + 1 : 0;
       return idle > 5;
+    });
+  }
+
+  /** All text of pages inside the page, such as a preview of Markdown. */
+  async inner() {
+    const texts = await Promise.all(this.page.frames().map((frame) => frame.locator('body').innerText({ timeout: 1_000 }).catch(() => '')));
+    return texts.slice(1).join('\n');
+  }
+
+  /** The title of the quick pick and the text in it, where the keyboard is in it. */
+  focus() {
+    return this.page.evaluate(() => {
+      const here = document.activeElement?.closest('.quick-input-widget');
+      return { title: here?.querySelector('.quick-input-title')?.textContent ?? '', text: here ? document.activeElement.value : undefined };
     });
   }
 

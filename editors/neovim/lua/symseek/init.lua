@@ -41,7 +41,7 @@ function M.search(query, opts)
   local bufnr = vim.api.nvim_get_current_buf()
   local quickfix = opts and opts.quickfix
   local function live(text, callback)
-    return request.ask(bufnr, 'search', request.search_params(text), function(problem, answer, client)
+    return request.ask(bufnr, 'search', request.search_params(text, quickfix), function(problem, answer, client)
       if problem then
         return callback(problem)
       end

@@ -171,12 +171,14 @@ function M.ask(bufnr, name, params, callback)
   end
 end
 
---- The arguments of a search.
+--- The arguments of a search. A list that is asked `once` waits for a model's second opinion, where there is one, within the
+--- server's budget; a list that follows the typing is never reordered.
 ---@param query string
+---@param once? boolean
 ---@return table
-function M.search_params(query)
+function M.search_params(query, once)
   -- Lenient, for it may still be being typed: an unknown filter is a word then.
-  return { query = query, limit = options.get().limit, lenient = true }
+  return { query = query, limit = options.get().limit, lenient = true, refine = once and 'now' or 'never' }
 end
 
 return M

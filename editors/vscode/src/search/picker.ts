@@ -3,13 +3,14 @@
  * can be done with it. The same box shows the hits of “find similar”.
  */
 import * as vscode from 'vscode';
-import type { Answer, Hit } from '../protocol';
+import type { Answer, Hit, Refinement } from '../protocol';
 import { message, type Server } from '../server/server';
 import type { History } from './history';
 import { openHit, relative, toIcon } from './hits';
 import { Latest } from './latest';
 import { Preview } from './preview';
 import { key, question, row, summary, unique } from './present';
+import { refine } from './refine';
 
 /** Between the last key and the request, in milliseconds. */
 const TYPING = 150;
@@ -62,7 +63,11 @@ class Picker {
   private readonly pick = vscode.window.createQuickPick<Item>();
   private readonly preview: Preview | undefined;
   private readonly latest: Latest<string, Answer>;
+  /** The second order of the answer that is shown, where a model gives one. */
+  private readonly refinement: Latest<{ id: string; query: string; answer: Answer }, Refinement>;
   private previewTimer: NodeJS.Timeout | undefined;
+  /** What tells the active hit from others. */
+  private active: string | undefined;
   /** The list is new: its first row becomes active by itself. */
   private fresh = true;
   /** Somebody went to the active row. */
@@ -82,6 +87,11 @@ class Picker {
     this.latest = new Latest((query, signal) => server.request('symseek/search', question(query, mode, limit), signal), {
       answered: (query, answer) => this.answered(query, answer),
       failed: (_, error) => this.failed(error),
+    });
+    this.refinement = new Latest(({ id }, signal) => server.request('symseek/refine', { id }, signal), {
+      answered: ({ query, answer }, refinement) => this.refined(query, answer, refinement),
+      // The first order stands; a model that does not work is told of by the server.
+      failed: (_, error) => server.log.debug(`no second order: ${message(error)}`),
     });
   }
 
@@ -114,6 +124,7 @@ class Picker {
   private typed(text: string): void {
     if ('answer' in this.source) return;
     this.chosen = false;
+    this.refinement.cancel();
     if (text.trim() === '') {
       this.latest.cancel();
       this.pick.busy = false;
@@ -141,6 +152,21 @@ class Picker {
     this.list(answer, query, 'Symseek: Search');
     // What is still being indexed is looked for again, as long as the question stands.
     if (!answer.complete) this.latest.ask(query, AGAIN);
+    else if (answer.refine !== undefined) this.refinement.ask({ id: answer.refine, query, answer }, 0);
+  }
+
+  /** Reorders what stands below the active row, which keeps its place, its preview and its place on the screen. */
+  private refined(query: string, answer: Answer, refinement: Refinement): void {
+    const { pick } = this;
+    const [active] = pick.activeItems;
+    const hits = unique(refine(answer.hits, refinement, active?.hit));
+    if (hits.every((hit, at) => hit === pick.items[at]?.hit)) return;
+    const items = hits.map((hit) => this.item(hit, query, true));
+    pick.keepScrollPosition = true;
+    pick.items = items;
+    const same = items.find(({ hit }) => hit === active?.hit);
+    if (same) pick.activeItems = [same];
+    pick.keepScrollPosition = false;
   }
 
   private list(answer: Answer, query: string, title: string): void {
@@ -153,6 +179,7 @@ class Picker {
     pick.title = `${title} — ${summary(items.length, answer.complete, answer.notes)}`;
     pick.buttons = items.length > 0 ? [PIN_ALL] : [];
     this.fresh = kept === undefined;
+    if (this.fresh) this.active = undefined;
     this.chosen = kept !== undefined;
     pick.items = items.length > 0 ? items : [{ label: 'Nothing was found', detail: hint(answer), alwaysShow: true }];
     if (kept) pick.activeItems = [kept];
@@ -171,6 +198,9 @@ class Picker {
 
   /** The active row changed: by itself when a list is new, else because somebody walks. */
   private walked(item: Item | undefined): void {
+    // A list that is written anew around the active row tells of it again.
+    if (item?.hit !== undefined && key(item.hit) === this.active) return;
+    this.active = item?.hit && key(item.hit);
     clearTimeout(this.previewTimer);
     const { preview } = this;
     if (!preview || !item?.hit) return;
@@ -259,6 +289,7 @@ class Picker {
     if (this.gone) return;
     this.gone = true;
     this.latest.cancel();
+    this.refinement.cancel();
     clearTimeout(this.previewTimer);
     this.pick.dispose();
     if (this.accepted) this.preview?.keep();
