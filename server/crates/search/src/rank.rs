@@ -52,7 +52,7 @@ impl Default for RankParams {
         Self {
             depth: 200,
             inflections: 0.5,
-            synonyms: 0.25,
+            synonyms: 0.15,
             part: 0.6,
             inspected: 40,
             diversity: 0.4,
