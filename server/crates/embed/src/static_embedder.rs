@@ -176,7 +176,7 @@ mod tests {
     use super::test_model::{table_bytes, tokenizer_json};
     use super::*;
     use serde::Deserialize;
-    use symseek_base::BadVector;
+    use symseek_base::{BadVector, checksum};
     use tokenizers::Tokenizer;
 
     fn tiny() -> StaticEmbedder {
@@ -293,6 +293,71 @@ mod tests {
                 .to_string()
                 .starts_with("symseek-static 1 (256 dims, ")
         );
+    }
+
+    /// The lines of `parity_lines` in `train/golden.py`, by the same rule.
+    struct ParityLines {
+        lines: Vec<Vec<char>>,
+        state: u64,
+    }
+
+    impl ParityLines {
+        fn draw(&mut self, n: usize) -> usize {
+            self.state = self
+                .state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(self.state >> 33).unwrap() % n
+        }
+
+        fn next(&mut self) -> String {
+            let mut out = String::new();
+            for _ in 0..=self.draw(3) {
+                let line = self.draw(self.lines.len());
+                let start = self.draw(self.lines[line].len() + 1);
+                let length = self.draw(40);
+                let capitals = self.draw(8) == 0;
+                let piece = self.lines[line].iter().skip(start).take(length);
+                out.extend(piece.map(|c| if capitals { c.to_ascii_uppercase() } else { *c }));
+                let code_point = match self.draw(16) {
+                    0..4 => 1 + self.draw(0x2FFF),
+                    4 => 0x1_F000 + self.draw(0x1000),
+                    _ => continue,
+                };
+                out.extend(char::from_u32(u32::try_from(code_point).unwrap()));
+            }
+            out
+        }
+    }
+
+    /// Ids of a million lines, against the checksums that the training side wrote of its own.
+    #[test]
+    fn a_million_lines_have_the_ids_of_the_training_side() {
+        let embedder = StaticEmbedder::built_in().unwrap();
+        let golden = include_str!("../model/golden.jsonl").lines();
+        let texts = golden.map(|line| serde_json::from_str::<Golden>(line).unwrap().text);
+        let of_text = |text: String| -> Vec<Vec<char>> {
+            let lines = text.split('\n').filter(|line| !line.is_empty());
+            lines.map(|line| line.chars().collect()).collect()
+        };
+        let mut lines = ParityLines {
+            lines: texts.flat_map(of_text).collect(),
+            state: 1,
+        };
+        let (mut n, mut bytes) = (0, Vec::new());
+        for (block, expected) in include_str!("../model/parity.txt").lines().enumerate() {
+            bytes.clear();
+            for _ in 0..10_000 {
+                for id in ids(&embedder, &lines.next()) {
+                    bytes.extend(id.to_le_bytes());
+                }
+                bytes.extend(u32::MAX.to_le_bytes());
+                n += 1;
+            }
+            let found = format!("{:016x}", checksum(&bytes));
+            assert_eq!(found, expected, "lines {} to {n}", block * 10_000);
+        }
+        assert_eq!(n, 1_000_000);
     }
 
     #[derive(Deserialize)]

@@ -1,5 +1,10 @@
-"""golden.jsonl: 300 texts with their token ids and the first 16 numbers of their vector, from the table as written."""
-import json, os, random
+"""What the Rust side is held against. golden.jsonl: 300 texts with their token ids and the first 16 numbers of their vector, from the table as written.
+parity.txt: checksums of the ids of a million lines that both sides make by the same rule out of golden.jsonl's texts, so that no line need be stored.
+
+  python golden.py [MODEL]      writes parity.txt again"""
+import json, os, random, struct, sys
+
+import xxhash
 
 from table import Table
 
@@ -27,3 +32,47 @@ def write(folder, sets):
     with open(os.path.join(folder, "golden.jsonl"), "w") as f:
         for text, i, v in zip(chosen, ids, vectors):
             f.write(json.dumps(dict(text=text, ids=i, vector=[float(x) for x in v[:16]])) + "\n")
+    write_parity(folder)
+
+
+BLOCKS, BLOCK = 100, 10_000
+UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+def parity_lines(golden):
+    """A million lines of one to three pieces of code, prose and odd texts, with a letter of any script or a sign between some, and some in capitals.
+    The generator is Knuth's MMIX one, its upper 31 bits; `../src/static_embedder.rs` has the same rule."""
+    lines = [x for text in golden for x in text.split("\n") if x]
+    state = 1
+
+    def draw(n):
+        nonlocal state
+        state = (state * 6364136223846793005 + 1442695040888963407) & 0xFFFFFFFFFFFFFFFF
+        return (state >> 33) % n
+    for _ in range(BLOCKS * BLOCK):
+        out = ""
+        for _ in range(1 + draw(3)):
+            line = lines[draw(len(lines))]
+            start, length = draw(len(line) + 1), draw(40)
+            piece = line[start:start + length]
+            out += piece.translate(UPPER) if draw(8) == 0 else piece
+            kind = draw(16)
+            if kind < 4:
+                out += chr(1 + draw(0x2FFF))
+            elif kind == 4:
+                out += chr(0x1F000 + draw(0x1000))
+        yield out
+
+
+def write_parity(folder):
+    """One checksum per ten thousand lines: XXH3 of every line's ids as u32, little-endian, with u32::MAX behind each line."""
+    table = Table(folder)
+    lines = parity_lines([json.loads(x)["text"] for x in open(os.path.join(folder, "golden.jsonl"))])
+    with open(os.path.join(folder, "parity.txt"), "w") as f:
+        for _ in range(BLOCKS):
+            ids = table.ids([next(lines) for _ in range(BLOCK)])
+            f.write(f"{xxhash.xxh3_64_intdigest(b''.join(struct.pack(f'<{len(x) + 1}I', *x, 0xFFFFFFFF) for x in ids)):016x}\n")
+
+
+if __name__ == "__main__":
+    write_parity(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "model"))
