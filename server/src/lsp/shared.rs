@@ -299,6 +299,11 @@ impl Shared {
     /// Waits until the writer took everything up to `ticket`: settings are in force, edits on their way to the engine.
     /// Gives the revision that shows them; `None` when patience ended first.
     pub(crate) async fn taken(&self, ticket: Ticket) -> Option<Revision> {
+        // Nearly always nothing is on its way, and there is nothing to set a timer for.
+        let now = *self.applied.borrow();
+        if now.ticket >= ticket {
+            return Some(now.revision);
+        }
         let mut applied = self.applied.subscribe();
         let wait = applied.wait_for(|applied| applied.ticket >= ticket);
         match tokio::time::timeout(self.options.patience, wait).await {
@@ -313,6 +318,9 @@ impl Shared {
         let Some(revision) = self.taken(ticket).await else {
             return false;
         };
+        if *self.published.borrow() >= revision {
+            return self.has_begun();
+        }
         let mut published = self.published.subscribe();
         let wait = published.wait_for(|seen| *seen >= revision);
         let shown = tokio::time::timeout(self.options.patience, wait).await;

@@ -80,10 +80,10 @@ impl Excerpt {
         let scent = Scent::of(asked);
         let found: Vec<u64> = rows
             .iter()
-            .map(|(_, bytes)| words_in(clip(bytes.slice(text)), asked, &scent))
+            .map(|(_, bytes)| words_in(head(bytes.slice(text)), asked, &scent))
             .collect();
         let mut frequency = vec![0u32; asked.len()];
-        for mask in &found {
+        for mask in found.iter().filter(|mask| **mask != 0) {
             for (at, n) in frequency.iter_mut().enumerate() {
                 *n += u32::from(mask & (1 << at) != 0);
             }
@@ -99,8 +99,7 @@ impl Excerpt {
         let mut best = (0, f64::MIN);
         for (start, (_, bytes)) in rows.iter().enumerate() {
             let value = value(start);
-            let blank = bytes.slice(text).trim().is_empty();
-            if value > best.1 + 1e-9 && !blank {
+            if value > best.1 + 1e-9 && !bytes.slice(text).trim().is_empty() {
                 best = (start, value);
             }
         }
@@ -126,8 +125,12 @@ impl Excerpt {
     }
 }
 
+/// What is shown of a line.
 fn clip(line: &str) -> &str {
-    let line = line.trim_end();
+    head(line.trim_end())
+}
+
+fn head(line: &str) -> &str {
     let mut end = line.len().min(LINE_BYTES);
     while !line.is_char_boundary(end) {
         end -= 1;
