@@ -211,17 +211,17 @@ def checkout(cart, gateway):
       (call-process "git" nil nil nil "init" "-q" corpus)
       (with-current-buffer (find-file-noselect (expand-file-name "auth/passwords.py" corpus))
         (symseek-test-indexed)
-        (let* ((places (lambda (once)
+        (let* ((places (lambda (refine)
                          (mapcar (lambda (hit)
                                    (format "%s:%d" (file-name-nondirectory (plist-get hit :path))
                                            (1+ (plist-get (plist-get (plist-get hit :selectionRange) :start) :line))))
                                  (plist-get (symseek--request (symseek--connection) :symseek/search
-                                                              (symseek--search-params query once))
+                                                              (list :query query :limit symseek-limit :lenient t :refine refine))
                                             :hits))))
-               (first (funcall places nil))
+               (first (funcall places "never"))
                (second (symseek-test-eventually
                         "another opinion"
-                        (lambda () (let ((order (funcall places t)))
+                        (lambda () (let ((order (funcall places "now")))
                                      (and (not (equal order first)) order)))))
                (shown (mapcar (lambda (xref) (and (string-match "\\`[^:]*:[0-9]*" xref) (match-string 0 xref)))
                               (symseek-test-xrefs #'symseek-search-list query)))
