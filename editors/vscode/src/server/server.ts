@@ -18,6 +18,8 @@ import { RESTART_SETTINGS } from './settings';
 const STATUS_DELAY = 1_500;
 /** Between looks while it is indexing. */
 const INDEXING_DELAY = 500;
+/** Milliseconds between two looks at an index that is said to be stopped. */
+const STOPPED_DELAY = 5000;
 /** A server that was asked to end and did not is killed after this time, in milliseconds. */
 const FAREWELL = 3_000;
 /** How long the end of a process may take to be known, in milliseconds. */
@@ -265,6 +267,8 @@ export class Server implements vscode.Disposable {
       this.status().then(
         (report) => {
           if (report.state === 'indexing' || !this.knows()) this.lookSoon(INDEXING_DELAY);
+          // A scan that another one replaced looks like one that was stopped, for a moment.
+          else if (report.state === 'stopped') this.lookSoon(STOPPED_DELAY);
         },
         (error: unknown) => this.log.warn(`status: ${message(error)}`),
       );

@@ -61,6 +61,8 @@ pub(crate) enum Job {
 pub(crate) struct FolderState {
     /// Scans that were asked for and have not ended.
     scans: usize,
+    /// There was a scan, or is one.
+    asked: bool,
     /// The last scan that ended has compared every file.
     compared: bool,
     /// The indexer ended, and no scan that is asked for will end.
@@ -82,6 +84,7 @@ impl FolderState {
     pub(crate) fn new() -> Self {
         Self {
             scans: 0,
+            asked: false,
             compared: false,
             dead: false,
             done: 0,
@@ -101,6 +104,7 @@ impl FolderState {
     /// A scan is on its way: answers are incomplete until it ends.
     pub(crate) fn ask(&mut self) {
         self.scans += 1;
+        self.asked = true;
     }
 
     /// A scan ended, having compared every file or not.
@@ -141,7 +145,8 @@ impl FolderState {
     pub(crate) fn word(&self) -> &'static str {
         match (self.scans, self.compared) {
             (0, true) => "ready",
-            (0, false) => "stopped",
+            (0, false) if self.asked || self.dead => "stopped",
+            // The first scan of a new folder is about to be asked for.
             _ => "indexing",
         }
     }
