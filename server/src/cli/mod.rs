@@ -9,5 +9,9 @@ mod model;
 mod print;
 mod run;
 
+#[cfg(unix)]
+pub(crate) use args::ServeLimits;
 pub(crate) use args::{Arguments, Command, Common, arguments};
+#[cfg(unix)]
+pub(crate) use run::{attach_for_agents, for_agents};
 pub(crate) use run::{Outcome, embedder, run};

@@ -92,17 +92,21 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             folders,
             index_within,
         } => {
-            let common = common.clone();
-            crate::mcp::run(crate::mcp::Options {
-                folders,
-                directory: std::env::current_dir().context("there is no current folder")?,
-                patience: Duration::from_millis(index_within),
-                open: Box::new(move |roots| {
-                    let engine = open_at(roots, &common, true, None)?;
-                    use_model(&engine, &common, Model::Chosen)?;
-                    Ok(engine)
-                }),
-            })?;
+            let directory = std::env::current_dir().context("there is no current folder")?;
+            #[cfg(unix)]
+            if crate::service::mcp(common, &folders, &directory, index_within)? {
+                return Ok(Outcome::Found);
+            }
+            crate::mcp::run(for_agents(common, folders, directory, index_within))?;
+            Ok(Outcome::Found)
+        }
+        #[cfg(unix)]
+        Command::Serve {
+            limits,
+            background,
+            stop,
+        } => {
+            crate::service::serve(common, &limits, background, stop)?;
             Ok(Outcome::Found)
         }
         Command::Model { action } => model::run(action, common),
@@ -191,6 +195,52 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             result.map(|()| Outcome::Found)
         }
     }
+}
+
+/// How a server for agents is run in this process.
+pub(crate) fn for_agents(
+    common: &Common,
+    folders: Vec<PathBuf>,
+    directory: PathBuf,
+    index_within: u64,
+) -> crate::mcp::Options {
+    let common = common.clone();
+    crate::mcp::Options {
+        folders,
+        directory,
+        patience: Duration::from_millis(index_within),
+        open: Box::new(move |roots| {
+            let engine = open_at(roots, &common, true, None)?;
+            use_model(&engine, &common, Model::Chosen)?;
+            Ok(engine)
+        }),
+    }
+}
+
+/// Opens a session of the service for a server for agents.
+#[cfg(unix)]
+pub(crate) fn attach_for_agents(
+    hub: &Arc<symseek_engine::Hub>,
+    roots: &[PathBuf],
+    common: &Common,
+    want: &crate::service::hello::McpWant,
+) -> anyhow::Result<Engine> {
+    let options = EngineOptions {
+        settings: Settings {
+            exclude: want.exclude.clone(),
+            max_file_size: want.max_file_size,
+            ..Settings::default()
+        },
+        ..hub.options().clone()
+    };
+    let engine = Engine::attach(hub, roots, options)?;
+    let common = Common {
+        onnx: want.onnx.clone(),
+        onnx_runtime: want.onnx_runtime.clone(),
+        ..common.clone()
+    };
+    use_model(&engine, &common, Model::Chosen)?;
+    Ok(engine)
 }
 
 type AskRelation = fn(&Engine, &GraphRequest, &Cancel) -> Result<SearchResponse, EngineError>;

@@ -40,6 +40,7 @@ impl Server {
         let mut child = Command::new(program)
             .args(arguments)
             .env("XDG_CACHE_HOME", cache.path())
+            .env("SYMSEEK_SERVICE", "off")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
