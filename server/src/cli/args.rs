@@ -48,7 +48,13 @@ pub(crate) struct Common {
     pub(crate) onnx_runtime: Option<String>,
     /// Use the service that keeps folders warm for all clients (default: auto for `lsp` and `mcp`, attach for other commands)
     #[cfg(unix)]
-    #[arg(long, global = true, value_name = "WHEN", env = "SYMSEEK_SERVICE", value_enum)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        env = "SYMSEEK_SERVICE",
+        value_enum
+    )]
     pub(crate) service: Option<crate::service::Use>,
     /// Log to stderr: error, warn, info, debug or trace
     #[arg(long, global = true, value_name = "LEVEL", default_value = "error", value_parser = crate::config::LEVELS, hide_possible_values = true)]

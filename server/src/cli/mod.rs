@@ -12,6 +12,6 @@ mod run;
 #[cfg(unix)]
 pub(crate) use args::ServeLimits;
 pub(crate) use args::{Arguments, Command, Common, arguments};
+pub(crate) use run::{Outcome, embedder, run};
 #[cfg(unix)]
 pub(crate) use run::{attach_for_agents, for_agents};
-pub(crate) use run::{Outcome, embedder, run};

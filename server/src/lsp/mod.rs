@@ -154,4 +154,3 @@ pub(crate) fn run_over(
     runtime.shutdown_background();
     code
 }
-

@@ -14,6 +14,8 @@ use super::place::Place;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// A service that was started answers within this time, or is given up.
 const START: Duration = Duration::from_secs(5);
+/// One that is not there by then is started again.
+const AGAIN: Duration = Duration::from_millis(400);
 /// Between two looks for the socket.
 const STEP: Duration = Duration::from_millis(5);
 
@@ -57,7 +59,7 @@ pub(crate) fn attach(cache: Option<&Path>, use_: Use, want: &Want) -> Option<Uni
         .ok()?;
     let own = Program::own();
     let until = Instant::now() + START;
-    let mut started = false;
+    let mut started: Option<Instant> = None;
     loop {
         match connect(&place, want) {
             Ok(Answer::Session(_, welcome)) if own.is_newer_than(&welcome.program) => {
@@ -79,8 +81,9 @@ pub(crate) fn attach(cache: Option<&Path>, use_: Use, want: &Want) -> Option<Uni
                 if use_ == Use::Attach {
                     return None;
                 }
-                if !started {
-                    started = true;
+                // Again, when the one that was started is late: it may have been killed, or have left to another that was.
+                if started.is_none_or(|at| at.elapsed() > AGAIN) {
+                    started = Some(Instant::now());
                     if let Err(error) = start(cache, &place) {
                         tracing::warn!(%error, "the service cannot be started");
                         return None;

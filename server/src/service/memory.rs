@@ -195,7 +195,10 @@ mod tests {
         assert_eq!(opened["method"], "textDocument/didOpen");
         let item = &opened["params"]["textDocument"];
         assert_eq!(item["text"], "ä𝄞xyz\n");
-        assert_eq!((&item["version"], &item["languageId"]), (&json!(2), &json!("rust")));
+        assert_eq!(
+            (&item["version"], &item["languageId"]),
+            (&json!(2), &json!("rust"))
+        );
         let close = json!({"textDocument": {"uri": "file:///a.rs"}});
         memory.note("textDocument/didClose", &notification("", &close));
         assert!(memory.replay().is_empty());
@@ -224,7 +227,10 @@ mod tests {
             memory.note("workspace/didChangeWorkspaceFolders", &folders);
         }
         let all = replayed(&memory);
-        let methods: Vec<_> = all.iter().map(|it| it["method"].as_str().unwrap()).collect();
+        let methods: Vec<_> = all
+            .iter()
+            .map(|it| it["method"].as_str().unwrap())
+            .collect();
         assert_eq!(
             methods,
             [

@@ -93,13 +93,7 @@ pub(crate) fn lsp(
             None => lsp_here(&common),
         }
     };
-    proxy::run(
-        Protocol::Lsp,
-        input,
-        io::stdout(),
-        stream,
-        Box::new(next),
-    )
+    proxy::run(Protocol::Lsp, input, io::stdout(), stream, Box::new(next))
 }
 
 /// Whether the settings in the first message can be had of a service that others use, too.
@@ -122,11 +116,18 @@ fn lsp_here(common: &Common) -> io::Result<UnixStream> {
         .spawn(move || {
             let embedder = crate::cli::embedder().map_err(|error| tracing::error!("{error:#}"));
             let backend = EngineBackend::new(embedder.ok(), common.cache_dir.clone());
-            let served = lsp::run_over(input, output, Arc::new(backend), lsp::shared::Options {
-                watch_parent: false,
-                cache_dir: common.cache_dir.or_else(|| symseek_engine::user_cache().ok()),
-                ..lsp::shared::Options::default()
-            });
+            let served = lsp::run_over(
+                input,
+                output,
+                Arc::new(backend),
+                lsp::shared::Options {
+                    watch_parent: false,
+                    cache_dir: common
+                        .cache_dir
+                        .or_else(|| symseek_engine::user_cache().ok()),
+                    ..lsp::shared::Options::default()
+                },
+            );
             if let Err(error) = served {
                 tracing::error!(%error, "the session could not start");
             }
@@ -234,7 +235,9 @@ pub(crate) fn serve(
         return Ok(());
     }
     if common.query_packs.is_some() || !common.language.is_empty() {
-        bail!("query packs and file types are no service's; processes that want their own have engines of their own");
+        bail!(
+            "query packs and file types are no service's; processes that want their own have engines of their own"
+        );
     }
     if background {
         return serve::background(common).context("the service does not start");

@@ -53,10 +53,7 @@ impl Place {
             private(&short)?;
             socket = short.join("socket");
         }
-        Ok(Self {
-            directory,
-            socket,
-        })
+        Ok(Self { directory, socket })
     }
 
     /// Becomes the service; `None` when another process is. Held until the file is dropped, or the process ends.

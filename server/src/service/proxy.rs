@@ -22,8 +22,11 @@ use super::memory::{Memory, notification};
 use crate::lsp::parent::is_alive;
 use crate::lsp::wire;
 
-/// After so many deaths in [`SHORTLY`] the session stays in this process.
-const DEATHS: usize = 3;
+/// After so many servers in a row that died before they answered anything, the session stays in this process: what the client
+/// has open may be what they die of.
+const MUTE_DEATHS: usize = 3;
+/// So it does after so many deaths in [`SHORTLY`], of whatever kind.
+const DEATHS: usize = 200;
 const SHORTLY: Duration = Duration::from_mins(2);
 /// How long the last answers may take after the client said `exit` or closed its end.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -119,6 +122,8 @@ struct State {
     is_down: bool,
     /// The client said `exit`, or is gone.
     is_leaving: bool,
+    /// This server has answered something.
+    has_answered: bool,
     /// The service cannot serve this client.
     must_stay: bool,
 }
@@ -158,6 +163,7 @@ pub(crate) fn run(
             registered: BTreeSet::new(),
             is_down: false,
             is_leaving: false,
+            has_answered: false,
             must_stay: false,
         }),
         output: Mutex::new(Box::new(output)),
@@ -290,20 +296,25 @@ impl Proxy {
 
     /// Server to client, over all the servers there will be.
     fn serve(&self, from: UnixStream, mut next: Next) {
-        let mut deaths = VecDeque::new();
+        let (mut deaths, mut mute) = (VecDeque::new(), 0);
         let mut input = buffered(from);
         loop {
             self.forward(&mut input);
             loop {
                 deaths.push_back(Instant::now());
                 deaths.retain(|at: &Instant| at.elapsed() < SHORTLY);
-                match self.move_on(&mut next, deaths.len() > DEATHS) {
+                if std::mem::take(&mut self.state.lock().has_answered) {
+                    mute = 0;
+                }
+                mute += 1;
+                let stay = mute > MUTE_DEATHS || deaths.len() > DEATHS;
+                match self.move_on(&mut next, stay) {
                     Ok(Some(moved)) => {
                         input = moved;
                         break;
                     }
                     Ok(None) => return,
-                    Err(error) if deaths.len() > 2 * DEATHS => {
+                    Err(error) if mute > 2 * MUTE_DEATHS => {
                         tracing::error!(%error, "nobody serves the session");
                         return;
                     }
@@ -325,8 +336,8 @@ impl Proxy {
         if let Some(id) = id_of_result(&body) {
             let mut state = self.state.lock();
             let is_asked = take(&mut state.pending, id);
-            let is_initialize = is_initialize(&state, id);
-            if is_initialize && is_asked {
+            state.has_answered |= is_asked;
+            if is_asked && is_initialize(&state, id) {
                 state.memory.agreed(&body);
             }
             drop(state);
@@ -342,6 +353,7 @@ impl Proxy {
         match (envelope.method(), envelope.id()) {
             (None, Some(id)) => {
                 let is_asked = take(&mut state.pending, id);
+                state.has_answered |= is_asked;
                 if is_asked && is_initialize(&state, id) {
                     state.memory.agreed(&body);
                 }
@@ -381,11 +393,7 @@ impl Proxy {
     }
 
     fn to_client(&self, body: &[u8]) {
-        if self
-            .protocol
-            .write(&mut *self.output.lock(), body)
-            .is_err()
-        {
+        if self.protocol.write(&mut *self.output.lock(), body).is_err() {
             self.leave();
         }
     }
@@ -488,7 +496,11 @@ fn id_of_result(body: &[u8]) -> Option<&str> {
         return None;
     }
     let body = body.strip_suffix(b"}")?;
-    let n_digits = body.iter().rev().take_while(|it| it.is_ascii_digit()).count();
+    let n_digits = body
+        .iter()
+        .rev()
+        .take_while(|it| it.is_ascii_digit())
+        .count();
     let (rest, id) = body.split_at(body.len() - n_digits);
     (n_digits > 0 && rest.ends_with(b",\"id\":"))
         .then(|| std::str::from_utf8(id).ok())
@@ -514,7 +526,10 @@ fn marked(moves: usize, id: &str, envelope: &Envelope<'_>) -> Option<Vec<u8>> {
 }
 
 /// What a client's answer becomes: `None` when it is for a session that is gone, `Some(None)` when it may keep its id.
-#[expect(clippy::option_option, reason = "dropped, kept and changed are three cases")]
+#[expect(
+    clippy::option_option,
+    reason = "dropped, kept and changed are three cases"
+)]
 fn unmarked(moves: usize, id: &str, envelope: &Envelope<'_>) -> Option<Option<Vec<u8>>> {
     if moves == 0 {
         return Some(None);
@@ -536,7 +551,9 @@ fn is_new(state: &mut State, envelope: &Envelope<'_>) -> bool {
     let ids = listed.unwrap_or_default();
     let ids = ids.iter().filter_map(|it| it["id"].as_str());
     // All of them are taken in, whatever the first says.
-    ids.filter(|id| state.registered.insert((*id).to_owned())).count() > 0
+    ids.filter(|id| state.registered.insert((*id).to_owned()))
+        .count()
+        > 0
 }
 
 fn note_progress(state: &mut State, envelope: &Envelope<'_>) {

@@ -101,7 +101,8 @@ struct Service {
 /// # Errors
 /// When another service runs already, or the socket cannot be made.
 pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<()> {
-    let place = Place::of(common.cache_dir.as_deref()).context("there is no place for the socket")?;
+    let place =
+        Place::of(common.cache_dir.as_deref()).context("there is no place for the socket")?;
     let until = Instant::now() + SUCCESSION;
     let lock = loop {
         if let Some(lock) = place.claim()? {
@@ -162,7 +163,8 @@ pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<()> {
         }
         // What was saved is stored before the next service opens it.
         let closing = Arc::clone(&service);
-        let _ = tokio::task::spawn_blocking(move || closing.hub.close_idle(Duration::ZERO, 0)).await;
+        let _ =
+            tokio::task::spawn_blocking(move || closing.hub.close_idle(Duration::ZERO, 0)).await;
         anyhow::Ok(())
     });
     runtime.shutdown_background();
@@ -373,7 +375,8 @@ impl Service {
         let backend = Arc::new(EngineBackend::of_hub(Sharing { hub, unfit }));
         let options = lsp::shared::Options {
             watch_parent: false,
-            cache_dir: (self.common.cache_dir.clone()).or_else(|| symseek_engine::user_cache().ok()),
+            cache_dir: (self.common.cache_dir.clone())
+                .or_else(|| symseek_engine::user_cache().ok()),
             ..lsp::shared::Options::default()
         };
         let (input, output) = (stream.try_clone()?, stream.try_clone()?);
