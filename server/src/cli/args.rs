@@ -127,6 +127,9 @@ pub(crate) enum Command {
         /// The folder
         #[arg(default_value = ".", value_name = "FOLDER")]
         path: PathBuf,
+        /// Search every folder that has an index on this machine; results are grouped by folder
+        #[arg(long, conflicts_with = "path")]
+        all: bool,
         #[command(flatten)]
         output: Output,
         /// Words and names only, no vectors
@@ -261,6 +264,16 @@ fn positive(text: &str) -> Result<f64, String> {
         Ok(number) if number > 0.0 && number < 1e6 => Ok(number),
         Ok(_) => Err("expected more than 0 and less than a million".to_owned()),
         Err(error) => Err(error.to_string()),
+    }
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self {
+            json: false,
+            limit: 10,
+            explain: false,
+        }
     }
 }
 

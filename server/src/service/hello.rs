@@ -7,10 +7,12 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cli::ask::Question;
+
 /// Counts up when a session is no longer what a client of before expects.
 pub(crate) const PROTOCOL: u32 = 1;
-/// Longer first lines are nobody's we know.
-const LONGEST: usize = 1 << 20;
+/// Longer lines are nobody's we know.
+const LONGEST: usize = 64 << 20;
 
 /// Which program: two compare by version, then by when they were built.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,14 +62,8 @@ pub(crate) enum Want {
     Lsp,
     /// A server for agents.
     Mcp(McpWant),
-    /// One command, run with these arguments in this folder.
-    #[serde(rename_all = "camelCase")]
-    Command {
-        /// As on the command line, without the program.
-        arguments: Vec<String>,
-        /// Where it was called.
-        directory: PathBuf,
-    },
+    /// The answer to one command.
+    Command(Box<Question>),
     /// What the service holds, as JSON.
     Status,
     /// The end of the service: a newer program is there, or the user wants it.

@@ -35,6 +35,7 @@ use self::attach::Answer;
 use self::hello::{McpWant, Want};
 use self::place::Place;
 use self::proxy::Protocol;
+use crate::cli::ask::{Line, Question, Reply};
 use crate::cli::{Common, ServeLimits};
 use crate::config::Config;
 use crate::lsp;
@@ -213,6 +214,37 @@ fn mcp_here(
             }
         })?;
     Ok(ours)
+}
+
+/// The service's answer to a command, with how far indexing is meanwhile; `None` when no service answers it.
+///
+/// # Errors
+/// What the service says instead of an answer.
+pub(crate) fn ask(
+    common: &Common,
+    question: &Question,
+    progress: &dyn Fn(usize, usize),
+) -> anyhow::Result<Option<Reply>> {
+    let use_ = common.service.unwrap_or(Use::Attach);
+    if common.query_packs.is_some() || !common.language.is_empty() {
+        return Ok(None);
+    }
+    let want = Want::Command(Box::new(question.clone()));
+    let Some(stream) = attach::attach(common.cache_dir.as_deref(), use_, &want) else {
+        return Ok(None);
+    };
+    let mut stream = BufReader::new(stream);
+    loop {
+        match hello::hear(&mut stream) {
+            Ok(Line::Indexing(done, total)) => progress(done, total),
+            Ok(Line::Reply(reply)) => return Ok(Some(reply)),
+            Ok(Line::Failed(why)) => bail!(why),
+            Err(error) => {
+                tracing::warn!(%error, "the service is gone; an engine of our own answers");
+                return Ok(None);
+            }
+        }
+    }
 }
 
 /// `symseek serve`.

@@ -1,7 +1,7 @@
 //! `symseek serve`: the process that holds the folders of all clients, and a session for each of them.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read as _};
 use std::net::Shutdown;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use parking_lot::Mutex;
 use serde::Serialize;
-use symseek_engine::{EngineOptions, Hub};
+use symseek_engine::{EngineOptions, Hub, Progress};
 use tokio::net::UnixListener;
 use tokio::sync::Notify;
 
@@ -24,6 +24,7 @@ use super::memory::notification;
 use super::place::Place;
 use super::proxy::DETACH;
 use crate::cli::Common;
+use crate::cli::ask::{Line, Question};
 use crate::lsp;
 use crate::lsp::engine::{EngineBackend, Sharing};
 
@@ -335,7 +336,11 @@ impl Service {
                 .await?;
                 say(&report, &mut stream)?;
             }
-            Want::Command { .. } | Want::Retire => {}
+            Want::Command(question) => {
+                let its = Arc::clone(&self);
+                tokio::task::spawn_blocking(move || its.command(&stream, &question)).await??;
+            }
+            Want::Retire => {}
         }
         drop(session);
         Ok(())
@@ -346,7 +351,7 @@ impl Service {
         let kind = match want {
             Want::Lsp => "lsp",
             Want::Mcp(_) => "mcp",
-            Want::Command { .. } => "command",
+            Want::Command(_) => "command",
             Want::Status | Want::Retire => "status",
         };
         let session = Session {
@@ -404,6 +409,33 @@ impl Service {
         stream.set_nonblocking(true)?;
         let stream = tokio::net::UnixStream::from_std(stream)?;
         crate::mcp::serve(options, stream.into_split()).await
+    }
+
+    fn command(&self, stream: &UnixStream, question: &Question) -> io::Result<()> {
+        let output = Arc::new(Mutex::new(stream.try_clone()?));
+        let progress = {
+            let output = Arc::clone(&output);
+            Arc::new(move |progress| {
+                let (done, total) = match progress {
+                    Progress::Begin { total, .. } => (0, total),
+                    // Often enough for a bar.
+                    Progress::Update { done, total, .. } if done % 16 == 0 => (done, total),
+                    Progress::Update { .. } | Progress::End { .. } => return,
+                };
+                let _ = say(&Line::Indexing(done, total), &mut *output.lock());
+            })
+        };
+        // A client says nothing more; what can be read is its end.
+        let goes_on = || {
+            let mut byte = [0];
+            let _ = stream.set_nonblocking(true);
+            let read = (&mut &*stream).read(&mut byte);
+            let _ = stream.set_nonblocking(false);
+            !matches!(read, Ok(0))
+        };
+        let answered = crate::cli::ask_hub(&self.hub, &self.common, question, progress, goes_on);
+        let line = answered.map_or_else(|error| Line::Failed(format!("{error:#}")), Line::Reply);
+        say(&line, &mut *output.lock())
     }
 
     fn report(&self) -> Report {
