@@ -4,6 +4,7 @@
 //! and remarks to stderr; colour only where the stream is a terminal.
 
 mod args;
+mod care;
 mod eval;
 mod model;
 mod print;

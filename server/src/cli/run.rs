@@ -20,7 +20,7 @@ use symseek_search::{
 };
 
 use super::args::{Command, Common, McpAction, Output};
-use super::{eval, model, print};
+use super::{care, eval, model, print};
 use crate::config::{Embedding, Model};
 
 /// What the exit code says.
@@ -150,7 +150,13 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             problems(&status);
             Ok(Outcome::Found)
         }
-        Command::Status { path, json } => {
+        Command::Status {
+            all: true, json, ..
+        } => care::status(json, common),
+        Command::Doctor(arguments) => care::doctor(&arguments, common),
+        Command::Gc(arguments) => care::gc(&arguments, common),
+        Command::Forget(arguments) => care::forget(&arguments, common),
+        Command::Status { path, json, .. } => {
             let (engine, _) = open(&path, common, false)?;
             engine.wait_ready(Duration::from_secs(2));
             use_model(&engine, common, Model::Chosen)?;
@@ -265,7 +271,7 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
 }
 
 /// Opens the engine on folders as the arguments say; `watch` follows the disk.
-fn open_at(
+pub(super) fn open_at(
     roots: &[PathBuf],
     common: &Common,
     watch: bool,
