@@ -88,3 +88,61 @@ fn is_at(file: &File, path: &Path) -> bool {
 fn is_at(_: &File, _: &Path) -> bool {
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_seen_while_it_is_held_and_asking_does_not_take_it() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(!is_held(dir.path()).unwrap(), "there is no file");
+        let lock = WriterLock::try_take(dir.path()).unwrap().unwrap();
+        assert!(is_held(dir.path()).unwrap());
+        assert!(WriterLock::try_take(dir.path()).unwrap().is_none());
+        drop(lock);
+        assert!(!is_held(dir.path()).unwrap());
+        assert!(WriterLock::try_take(dir.path()).unwrap().is_some());
+        assert_eq!(holder(dir.path()), Some(std::process::id()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_was_removed_or_replaced_is_not_the_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(NAME);
+        let file = File::create(&path).unwrap();
+        assert!(is_at(&file, &path));
+        std::fs::remove_file(&path).unwrap();
+        assert!(!is_at(&file, &path));
+        File::create(&path).unwrap();
+        assert!(!is_at(&file, &path));
+    }
+
+    /// Of those that take the lock while others remove its file, never two hold it.
+    #[cfg(unix)]
+    #[test]
+    fn one_holder_at_a_time_however_often_the_file_is_removed() {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        let dir = tempfile::tempdir().unwrap();
+        let (holders, taken) = (AtomicU32::new(0), AtomicU32::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..400 {
+                        let Some(lock) = WriterLock::try_take(dir.path()).unwrap() else {
+                            continue;
+                        };
+                        assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "two hold it");
+                        taken.fetch_add(1, Ordering::SeqCst);
+                        std::thread::yield_now();
+                        holders.fetch_sub(1, Ordering::SeqCst);
+                        std::fs::remove_file(dir.path().join(NAME)).unwrap();
+                        drop(lock);
+                    }
+                });
+            }
+        });
+        assert!(taken.into_inner() > 0);
+    }
+}
