@@ -23,11 +23,13 @@ impl Cache {
                 ("docs/a/notes.md", "# Notes\n\nshipping labels\n"),
             ]),
         };
-        std::fs::create_dir_all(cache.other().join("src")).unwrap();
+        std::fs::create_dir_all(cache.other().join("src"))
+            .expect("the scratch directory is usable");
         let text = "def parse(config):\n    return config.file\n";
-        std::fs::write(cache.other().join("src/parse.py"), text).unwrap();
+        std::fs::write(cache.other().join("src/parse.py"), text)
+            .expect("the scratch directory is usable");
         for folder in [cache.workspace.root(), cache.other()] {
-            let output = cache.run(&["index", folder.to_str().unwrap()]);
+            let output = cache.run(&["index", folder.to_str().expect("a scratch path is UTF-8")]);
             assert_eq!(output.code, Some(0), "{output:?}");
         }
         cache
@@ -61,13 +63,20 @@ impl Cache {
     fn index_of(&self, folder: &Path) -> PathBuf {
         let start = folder
             .file_name()
-            .unwrap()
+            .expect("it lies in the scratch directory")
             .to_str()
-            .unwrap()
+            .expect("a scratch path is UTF-8")
             .replace(' ', "_")
             + "-";
-        let mut entries = std::fs::read_dir(self.workspace.cache()).unwrap().flatten();
-        let found = entries.find(|it| it.file_name().to_str().unwrap().starts_with(&start));
+        let mut entries = std::fs::read_dir(self.workspace.cache())
+            .expect("the scratch directory is usable")
+            .flatten();
+        let found = entries.find(|it| {
+            it.file_name()
+                .to_str()
+                .expect("a scratch path is UTF-8")
+                .starts_with(&start)
+        });
         found
             .unwrap_or_else(|| panic!("no index of {}", folder.display()))
             .path()
@@ -75,23 +84,40 @@ impl Cache {
 
     fn has_index_of(&self, folder: &Path) -> bool {
         let listed = self.run(&["status", "--all", "--json"]).json();
-        let mut all = listed["workspaces"].as_array().unwrap().iter();
-        all.any(|it| it["folder"] == folder.to_str().unwrap())
+        let mut all = listed["workspaces"]
+            .as_array()
+            .expect("the report has its shape")
+            .iter();
+        all.any(|it| it["folder"] == folder.to_str().expect("a scratch path is UTF-8"))
     }
 
     /// One file of an index, by the start of its name.
     fn part(&self, folder: &Path, start: &str) -> PathBuf {
-        let entries = std::fs::read_dir(self.index_of(folder)).unwrap().flatten();
-        let mut parts = entries.filter(|it| it.file_name().to_str().unwrap().starts_with(start));
+        let entries = std::fs::read_dir(self.index_of(folder))
+            .expect("the scratch directory is usable")
+            .flatten();
+        let mut parts = entries.filter(|it| {
+            it.file_name()
+                .to_str()
+                .expect("a scratch path is UTF-8")
+                .starts_with(start)
+        });
         parts.next().expect("it has such a part").path()
     }
 
     /// A process that holds the index of the first folder.
     fn hold(&self) -> (EvalServer, u64) {
         let (root, cache) = (self.workspace.root(), self.workspace.cache());
-        let server = EvalServer::start(&root, &["--cache-dir", cache.to_str().unwrap()]);
-        let lock = std::fs::read_to_string(self.index_of(&root).join("writer.lock")).unwrap();
-        (server, lock.parse().unwrap())
+        let server = EvalServer::start(
+            &root,
+            &[
+                "--cache-dir",
+                cache.to_str().expect("a scratch path is UTF-8"),
+            ],
+        );
+        let lock = std::fs::read_to_string(self.index_of(&root).join("writer.lock"))
+            .expect("the scratch directory is usable");
+        (server, lock.parse().expect("it holds a number"))
     }
 
     fn doctor(&self, arguments: &[&str]) -> (Option<i32>, Value) {
@@ -102,9 +128,17 @@ impl Cache {
 
 /// The findings of one check whose text holds this.
 fn findings(report: &Value, check: &str, found: &str) -> Vec<Value> {
-    let checks = report["checks"].as_array().unwrap().iter();
-    let fits =
-        checks.filter(|it| it["check"] == check && it["found"].as_str().unwrap().contains(found));
+    let checks = report["checks"]
+        .as_array()
+        .expect("the report has its shape")
+        .iter();
+    let fits = checks.filter(|it| {
+        it["check"] == check
+            && it["found"]
+                .as_str()
+                .expect("the report has its shape")
+                .contains(found)
+    });
     fits.cloned().collect()
 }
 
@@ -121,12 +155,19 @@ fn snapshot(directory: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
     let mut files = BTreeMap::new();
     let mut directories = vec![directory.to_owned()];
     while let Some(directory) = directories.pop() {
-        for entry in std::fs::read_dir(directory).unwrap().flatten() {
+        for entry in std::fs::read_dir(directory)
+            .expect("the scratch directory is usable")
+            .flatten()
+        {
             let path = entry.path();
             if path.is_dir() {
                 directories.push(path);
             } else {
-                let modified = entry.metadata().unwrap().modified().unwrap();
+                let modified = entry
+                    .metadata()
+                    .expect("the scratch directory is usable")
+                    .modified()
+                    .expect("the scratch directory is usable");
                 // A socket has no content.
                 let content = std::fs::read(&path).unwrap_or_default();
                 files.insert(path, (content, modified));
@@ -137,8 +178,12 @@ fn snapshot(directory: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
 }
 
 fn age(path: &Path, age: Duration) {
-    let file = std::fs::File::options().append(true).open(path).unwrap();
-    file.set_modified(SystemTime::now() - age).unwrap();
+    let file = std::fs::File::options()
+        .append(true)
+        .open(path)
+        .expect("the scratch directory is usable");
+    file.set_modified(SystemTime::now() - age)
+        .expect("the scratch directory is usable");
 }
 
 /// The number of a process that has ended.
@@ -147,8 +192,8 @@ fn ended_process() -> u32 {
         .arg("--version")
         .stdout(std::process::Stdio::null())
         .spawn()
-        .unwrap();
-    child.wait().unwrap();
+        .expect("the binary starts");
+    child.wait().expect("a child can be waited for");
     child.id()
 }
 
@@ -449,8 +494,9 @@ fn litter(cache: &Cache) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let base = cache.workspace.cache();
     let index = cache.index_of(&cache.workspace.root());
     let file = |path: PathBuf, old: Duration| {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, b"half").unwrap();
+        std::fs::create_dir_all(path.parent().expect("it lies in the scratch directory"))
+            .expect("the scratch directory is usable");
+        std::fs::write(&path, b"half").expect("the scratch directory is usable");
         age(&path, old);
         path
     };
@@ -460,7 +506,7 @@ fn litter(cache: &Cache) -> (Vec<PathBuf>, Vec<PathBuf>) {
         directory
     };
     let unborn = base.join("unborn-0123456789abcdef");
-    std::fs::create_dir_all(unborn.join("lexical")).unwrap();
+    std::fs::create_dir_all(unborn.join("lexical")).expect("the scratch directory is usable");
     let mut rubbish = vec![
         file(index.join("part-abc.tmp"), Duration::ZERO),
         file(index.join("facts-77.part"), Duration::ZERO),
@@ -482,9 +528,9 @@ fn litter(cache: &Cache) -> (Vec<PathBuf>, Vec<PathBuf>) {
     {
         use std::os::unix::net::UnixListener;
         let (dead, living) = (base.join("dead.sock"), base.join("living.sock"));
-        drop(UnixListener::bind(&dead).unwrap());
+        drop(UnixListener::bind(&dead).expect("the scratch directory is usable"));
         // It lives as long as this process.
-        std::mem::forget(UnixListener::bind(&living).unwrap());
+        std::mem::forget(UnixListener::bind(&living).expect("the scratch directory is usable"));
         rubbish.push(dead);
         kept.push(living);
     }

@@ -33,7 +33,9 @@ enum Level {
 /// One thing that was looked at.
 #[derive(Debug, Serialize)]
 struct Check {
-    check: &'static str,
+    /// What it was.
+    #[serde(rename = "check")]
+    what: &'static str,
     level: Level,
     found: String,
     /// What to do.
@@ -109,9 +111,9 @@ pub(crate) fn doctor(
 }
 
 impl Check {
-    fn ok(check: &'static str, found: impl Into<String>) -> Self {
+    fn ok(what: &'static str, found: impl Into<String>) -> Self {
         Self {
-            check,
+            what,
             level: Level::Ok,
             found: found.into(),
             advice: None,
@@ -120,17 +122,17 @@ impl Check {
         }
     }
 
-    fn warning(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+    fn warning(what: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
         Self {
             level: Level::Warning,
-            ..Self::ok(check, found).advised(advice)
+            ..Self::ok(what, found).advised(advice)
         }
     }
 
-    fn error(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+    fn error(what: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
         Self {
             level: Level::Error,
-            ..Self::ok(check, found).advised(advice)
+            ..Self::ok(what, found).advised(advice)
         }
     }
 
@@ -209,7 +211,7 @@ fn describe(out: &mut impl Write, checks: &[Check]) -> io::Result<()> {
             Level::Warning => "warning",
             Level::Error => "error",
         };
-        writeln!(out, "{level:<8} {:<16} {}", check.check, check.found)?;
+        writeln!(out, "{level:<8} {:<16} {}", check.what, check.found)?;
         let notes = [("repaired", &check.repaired), ("to do", &check.advice)];
         // What was repaired needs no advice.
         if let Some((what, note)) = notes

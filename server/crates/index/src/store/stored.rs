@@ -95,10 +95,9 @@ fn look_once(dir: &Path, depth: Depth) -> Look {
             }
             let has_chunks = counts.is_some_and(|counts| counts.chunks > 0);
             match depth {
-                Depth::Table => {}
                 Depth::Lengths => damages.extend(glance(dir, manifest, has_chunks)),
                 Depth::Checksums if counts.is_some() => damages.extend(verify(dir, manifest)),
-                Depth::Checksums => {}
+                Depth::Table | Depth::Checksums => {}
             }
         }
     }
