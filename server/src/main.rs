@@ -1,5 +1,6 @@
 //! The `symseek` binary: the language server, the command line and the server for coding agents over one engine.
 
+mod care;
 mod cli;
 mod config;
 mod lsp;

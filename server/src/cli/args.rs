@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use symseek_embed::OnnxRuntime;
 
+use crate::care::{DoctorArguments, ForgetArguments, GcArguments};
 use crate::mcp::install::Host;
 
 /// Find code by meaning, by word and by name.
@@ -156,7 +157,23 @@ pub(crate) enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+        /// List every stored workspace instead
+        #[arg(long, conflicts_with = "path")]
+        all: bool,
     },
+    /// Look for everything that may be wrong: cache, disk, watches, indexes, models, editors' configuration
+    ///
+    /// Ends with 0 when all is well or was repaired, with 1 when a warning or an error remains, with 2 after a mistake.
+    /// Configured programs are asked for their version; nothing else is run, and no folder is scanned.
+    Doctor(DoctorArguments),
+    /// Remove what nobody needs: indexes of folders that are gone, what crashed processes left, vectors of models that are gone
+    ///
+    /// What another process holds stays.
+    Gc(GcArguments),
+    /// Remove the stored index of a folder; the folder itself is not touched
+    ///
+    /// Refuses while another process holds the index.
+    Forget(ForgetArguments),
     /// Who calls or uses a symbol
     Callers {
         /// `name`, `Type::name`, `module.name`, FILE:LINE or FILE:LINE:COLUMN

@@ -5,6 +5,7 @@
 
 mod args;
 pub(crate) mod ask;
+mod care;
 mod eval;
 mod model;
 mod print;

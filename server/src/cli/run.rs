@@ -13,7 +13,7 @@ use symseek_engine::{Engine, EngineOptions, Progress, ProgressHook, Settings};
 
 use super::args::{Command, Common, McpAction, Output};
 use super::ask::{Kind, PATIENCE, Question, Reply, Target, wait_ready};
-use super::{eval, model};
+use super::{care, eval, model};
 use crate::config::{Embedding, Model};
 
 /// What the exit code says.
@@ -131,7 +131,13 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
                 common,
             )
         }
-        Command::Status { path, json } => {
+        Command::Status {
+            all: true, json, ..
+        } => care::status(json, common),
+        Command::Doctor(arguments) => care::doctor(&arguments, common),
+        Command::Gc(arguments) => care::gc(&arguments, common),
+        Command::Forget(arguments) => care::forget(&arguments, common),
+        Command::Status { path, json, .. } => {
             let output = Output {
                 json,
                 ..Output::default()
@@ -371,7 +377,7 @@ fn open(roots: &[PathBuf], common: &Common, bar: &ProgressBar) -> anyhow::Result
 }
 
 /// Opens the engine on folders as the arguments say; `watch` follows the disk.
-fn open_at(
+pub(super) fn open_at(
     roots: &[PathBuf],
     common: &Common,
     watch: bool,

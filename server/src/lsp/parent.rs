@@ -20,6 +20,7 @@ pub(crate) async fn gone(shared: &Shared) {
     tracing::warn!(process, "the client is gone");
 }
 
+/// Whether a process runs.
 #[cfg(unix)]
 pub(crate) fn is_alive(process: u32) -> bool {
     // Zero and negative numbers mean groups of processes.

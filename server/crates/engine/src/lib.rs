@@ -4,7 +4,7 @@
 //! protocol, arguments, colours) does not. No async: one writer thread applies changes in order, one indexer thread per folder
 //! owns its stored index, short-lived workers parse. Readers take an immutable view and never wait for either.
 
-mod cache;
+pub mod cache;
 mod change;
 mod engine;
 mod explore;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use support::{
     CLIENT, CONFIG, LIMIT, RETRY, SOURCES, Workspace, answers, defines, difference, equals_fresh,
-    eventually, found, fresh_answers, open, options, retype, search, submit,
+    eventually, fresh_answers, open, options, retype, search, submit,
 };
 use symseek_engine::{Change, Engine, EngineOptions, Hub, Progress, Settings, StoreMode};
 

@@ -6,7 +6,7 @@
 //! A part is valid as a whole or not at all; what the payload means is its owner's business.
 
 use std::fs::File;
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
@@ -204,22 +204,11 @@ impl Part {
         let (header, payload) = map
             .split_at_checked(HEADER)
             .ok_or_else(|| damaged("header is cut off"))?;
-        if header[..8] != kind.magic {
-            return Err(damaged("not a part of this kind"));
-        }
-        if header[8..12] != kind.version.to_le_bytes() {
-            return Err(damaged("another format version"));
-        }
+        check_header(header, kind, payload.len() as u64).map_err(damaged)?;
         let info = PartInfo {
             len: payload.len() as u64,
             checksum: checksum(payload),
         };
-        if header[12..16] != [0; 4] {
-            return Err(damaged("header differs"));
-        }
-        if header[16..24] != info.len.to_le_bytes() {
-            return Err(damaged("length differs"));
-        }
         if header[24..] != info.checksum.to_le_bytes() {
             return Err(damaged("checksum differs"));
         }
@@ -228,6 +217,28 @@ impl Part {
             path: path.to_path_buf(),
             info,
         })
+    }
+
+    /// Compares a part's head and length without reading the rest: what is cut off, missing or of another kind shows, a
+    /// changed byte does not.
+    ///
+    /// # Errors
+    /// As [`Part::open`].
+    pub fn glance(path: &Path, kind: Kind) -> Result<(), PartError> {
+        let read = || -> std::io::Result<([u8; HEADER], u64)> {
+            let mut file = File::open(path)?;
+            let len = file.metadata()?.len();
+            let mut header = [0; HEADER];
+            if len >= HEADER as u64 {
+                file.read_exact(&mut header)?;
+            }
+            Ok((header, len))
+        };
+        let (header, len) = read().map_err(PartError::io("read", path))?;
+        let Some(payload) = len.checked_sub(HEADER as u64) else {
+            return Err(PartError::damaged(path, "header is cut off"));
+        };
+        check_header(&header, kind, payload).map_err(|what| PartError::damaged(path, what))
     }
 
     /// The bytes the owner wrote.
@@ -249,6 +260,23 @@ impl Part {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Everything of a header but the checksum.
+fn check_header(header: &[u8], kind: Kind, payload: u64) -> Result<(), &'static str> {
+    if header[..8] != kind.magic {
+        return Err("not a part of this kind");
+    }
+    if header[8..12] != kind.version.to_le_bytes() {
+        return Err("another format version");
+    }
+    if header[12..16] != [0; 4] {
+        return Err("header differs");
+    }
+    if header[16..24] != payload.to_le_bytes() {
+        return Err("length differs");
+    }
+    Ok(())
 }
 
 /// Writes a file so that a reader sees the old content or the new, never a mixture, also across a crash. What was renamed in

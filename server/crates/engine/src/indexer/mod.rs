@@ -239,13 +239,7 @@ impl Indexer {
                         (id, hash)
                     },
                 );
-                let identity = Identity {
-                    syntax: symseek_syntax::version(),
-                    lexical: symseek_index::lexical::TokenizerOptions::default()
-                        .format()
-                        .to_owned(),
-                    model: model_id,
-                };
+                let identity = Identity::current(model_id);
                 let store = Store::Memory {
                     base: Arc::new(Base::empty(&root, identity.clone())),
                 };

@@ -310,7 +310,7 @@ pub(super) fn open_segment(dir: &Path, number: u32) -> Result<Segment, String> {
     })
 }
 
-fn read_table(path: &Path) -> Result<Vec<FileRecord>, PartError> {
+pub(super) fn read_table(path: &Path) -> Result<Vec<FileRecord>, PartError> {
     let part = Part::open(path, TABLE)?;
     postcard::from_bytes(part.payload()).map_err(|_| part.damaged("the file table does not decode"))
 }

@@ -16,6 +16,7 @@ use super::facts::FactsWriter;
 use super::file::{FactsPlace, FileEntry, FileRecord, FileStamp, SkipReason};
 use super::lock::{self, WriterLock};
 use super::manifest::{Identity, Manifest};
+use super::stored;
 use crate::fields::fields;
 use crate::graph::{self, GraphPartWriter};
 use crate::lexical::{LexicalError, LexicalReader, LexicalWriter, WriterOptions};
@@ -116,7 +117,7 @@ impl BaseWriter {
         dims: usize,
         model: ContentHash,
     ) -> Result<Option<(Self, Repairs)>, StoreError> {
-        std::fs::create_dir_all(dir).map_err(PartError::io("create", dir))?;
+        make_private(dir).map_err(PartError::io("create", dir))?;
         let Some(lock) = WriterLock::try_take(dir)? else {
             return Ok(None);
         };
@@ -415,28 +416,14 @@ impl BaseWriter {
     /// Removes parts that the manifest does not name. Readers that still map them keep them.
     fn sweep(&self) {
         let manifest = &self.base.manifest;
-        self.remove_where(|name| {
-            match name
-                .strip_suffix(".part")
-                .and_then(|stem| stem.rsplit_once('-'))
-            {
-                Some(("files", generation)) => generation.parse() != Ok(manifest.generation),
-                Some((_, number)) => number
-                    .parse()
-                    .map_or(true, |number| !manifest.segments.contains(&number)),
-                None => false,
-            }
-        });
+        self.remove_where(|name| stored::is_unnamed_part(manifest, name));
     }
 
     /// Removes what a killed process left half-written, and vector graphs that the manifest does not name. Only when the
     /// index opens: later a graph may be in the making.
     fn sweep_leftovers(&self) {
-        let graph = self.base.manifest.vector_graph.as_deref();
-        self.remove_where(|name| {
-            Path::new(name).extension().is_some_and(|end| end == "tmp")
-                || (name.starts_with("hnsw-") && graph != Some(name))
-        });
+        let manifest = &self.base.manifest;
+        self.remove_where(|name| stored::is_half_written(manifest, name));
     }
 
     fn remove_where(&self, is_stale: impl Fn(&str) -> bool) {
@@ -449,6 +436,15 @@ impl BaseWriter {
             }
         }
     }
+}
+
+/// Makes a directory for the user alone: somebody may have removed the index that was here.
+fn make_private(dir: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
 }
 
 /// Half as many threads as cores keep up with the indexers; two of them write the last segments of a commit in half the time.
