@@ -46,7 +46,7 @@ impl Machine {
     fn report(&self) -> Option<Value> {
         let mut stream = UnixStream::connect(self.directory().join("socket")).ok()?;
         let program = json!({"protocol": 1, "version": env!("CARGO_PKG_VERSION"), "built": 0});
-        let hello = json!({"program": program, "want": {"want": "status"}});
+        let hello = json!({"program": program, "want": "status"});
         stream.write_all(format!("{hello}\n").as_bytes()).ok()?;
         let mut lines = BufReader::new(stream).lines();
         lines.next()?.ok()?;
@@ -617,4 +617,131 @@ fn nobody_else_can_reach_the_service() {
             .len(),
         1
     );
+}
+
+#[test]
+fn commands_answer_the_same_with_the_service_and_without() {
+    let machine = Machine::new();
+    let alone = tempfile::tempdir().unwrap();
+    let run = |cache: &Path, service: &str, arguments: &[&str]| {
+        let mut command = symseek(cache, service);
+        let output = command
+            .args(arguments)
+            .current_dir(machine.root.path())
+            .output()
+            .unwrap();
+        let mut out: Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|_| json!(String::from_utf8_lossy(&output.stdout)));
+        if let Some(answer) = out.as_object_mut() {
+            answer.remove("tookMs");
+        }
+        (
+            output.status.code(),
+            out,
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    let mut client = machine.client();
+    client.ready();
+    machine.write(
+        "g.rs",
+        "/// Calls it.\npub fn caller() -> u32 {\n    function_7()\n}\n",
+    );
+    let asked: [&[&str]; 9] = [
+        &["search", "what gives seven", "--json"],
+        &["search", "function_7", "--explain"],
+        &["search", "nothing like this kind:enum"],
+        &["search", "lang:nonsense x"],
+        &["callers", "function_7", "--json"],
+        &["callees", "g.rs:2"],
+        &["callers", "no_such_name"],
+        &["similar", "f3.rs:1", "--json"],
+        &["search", "what gives seven", "--limit", "0"],
+    ];
+    for arguments in asked {
+        let shared = run(machine.cache.path(), "attach", arguments);
+        let own = run(alone.path(), "off", arguments);
+        assert_eq!(shared, own, "{arguments:?}");
+    }
+    // It was the service that answered: nobody else has an index of that.
+    assert!(machine.report().unwrap()["folders"][0]["files"] == json!(21));
+    let (code, out, _) = run(machine.cache.path(), "attach", &["index", "--force"]);
+    assert_eq!(code, Some(0));
+    assert!(out.as_str().unwrap().contains("21 files"), "{out}");
+    let (_, status, _) = run(machine.cache.path(), "attach", &["status", "--json"]);
+    assert_eq!(status["folders"][0]["store"], "writer", "{status}");
+}
+
+#[test]
+fn the_whole_machine_is_searched_and_results_say_where_they_are() {
+    let (machine, other) = (Machine::new(), Machine::new());
+    other.write(
+        "far.rs",
+        "/// Paints a garden fence.\npub fn paint_fence() {}\n",
+    );
+    let run = |arguments: &[&str]| {
+        let output = symseek(machine.cache.path(), "attach")
+            .args(arguments)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(run(&["search", "--all", "fence"]).contains("no folder on this machine has an index"));
+    let mut client = machine.client();
+    client.ready();
+    let far = other.root.path().canonicalize().unwrap();
+    run(&["index", far.to_str().unwrap()]);
+    let all = run(&["search", "--all", "paint the garden fence"]);
+    assert!(all.starts_with(far.to_str().unwrap()), "{all}");
+    let answer: Value = serde_json::from_str(&run(&[
+        "search",
+        "--all",
+        "paint the garden fence",
+        "--json",
+    ]))
+    .unwrap();
+    assert_eq!(answer["hits"][0]["name"], "paint_fence");
+    assert_eq!(answer["hits"][0]["workspace"], json!(far));
+    // What is listed, and what can be forgotten: not what somebody uses.
+    let listed = run(&["status", "--all"]);
+    assert!(
+        listed.contains("service: process") && listed.contains("unused for"),
+        "{listed}"
+    );
+    let mine = machine.root.path().to_str().unwrap();
+    assert!(run(&["forget", "--yes", mine]).contains("holds the index"));
+    assert!(run(&["forget", "--yes", far.to_str().unwrap()]).contains("is removed"));
+    assert!(client.finds("function_7"));
+}
+
+#[test]
+fn the_service_ends_when_nobody_uses_it_and_closes_folders_before() {
+    let machine = Machine::new();
+    let mut service = symseek(machine.cache.path(), "off")
+        .args(["serve", "--idle", "0.03", "--folder-idle", "0.005"])
+        .spawn()
+        .unwrap();
+    while machine.report().is_none() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let mut client = machine.client_as("attach");
+    client.ready();
+    // Longer than either limit: it is in use.
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(client.finds("function_7"));
+    assert_eq!(
+        machine.report().unwrap()["folders"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(client.leave(), Some(0));
+    let until = Instant::now() + PATIENCE;
+    while service.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < until, "{:?}", machine.report());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(service.wait().unwrap().code(), Some(0));
+    assert!(!machine.directory().join("socket").exists());
 }

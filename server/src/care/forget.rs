@@ -22,6 +22,11 @@ pub(crate) fn forget(
 ) -> anyhow::Result<()> {
     let named = std::path::absolute(&arguments.path).context("there is no current folder")?;
     let folders = [resolved(&named), named];
+    // A service that nobody uses the folder of lets go of it.
+    #[cfg(unix)]
+    for folder in &folders {
+        crate::service::close(cache_dir, folder);
+    }
     let catalog = Catalog::read(cache_dir, Depth::Table)?;
     let shown = folders[0].display();
     let places = folders

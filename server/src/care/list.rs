@@ -21,15 +21,26 @@ pub(crate) fn list(
     as_json: bool,
 ) -> anyhow::Result<bool> {
     let catalog = Catalog::read(cache_dir, Depth::Lengths)?;
+    #[cfg(unix)]
+    let service = crate::service::report(cache_dir);
     if as_json {
         let workspaces: Vec<Value> = catalog.indexes.iter().map(|it| of(it, current)).collect();
+        #[cfg(unix)]
+        let service = json!(service);
+        #[cfg(not(unix))]
+        let service = Value::Null;
         let all = json!({
             "version": 1,
+            "service": service,
             "cacheDirectory": catalog.base,
             "workspaces": workspaces,
         });
         writeln!(out, "{all:#}")?;
     } else {
+        #[cfg(unix)]
+        if let Some(service) = &service {
+            serving(out, service)?;
+        }
         for index in &catalog.indexes {
             describe(out, index, current)?;
         }
@@ -43,6 +54,36 @@ pub(crate) fn list(
         )?;
     }
     Ok(!catalog.indexes.is_empty())
+}
+
+/// Who is attached to the service, and what it has open.
+#[cfg(unix)]
+fn serving(out: &mut impl Write, service: &crate::service::serve::Report) -> io::Result<()> {
+    let resident = service.resident.map_or(String::new(), |bytes| {
+        format!(", {} resident", words::size(bytes))
+    });
+    let clients = words::count(service.clients.len(), "client");
+    writeln!(
+        out,
+        "service: process {}{resident}, {clients}",
+        service.process
+    )?;
+    for kind in ["lsp", "mcp", "command"] {
+        let n = service.clients.iter().filter(|it| it.kind == kind).count();
+        if n > 0 {
+            writeln!(out, "  {kind:<9}{n}")?;
+        }
+    }
+    for folder in &service.folders {
+        let used = match folder.sessions {
+            0 => format!("unused for {} s", folder.idle_seconds),
+            n => format!("used by {}", words::count(n, "client")),
+        };
+        let followed = if folder.watching { ", followed" } else { "" };
+        let (root, state) = (folder.root.display(), &folder.state);
+        writeln!(out, "  open     {root}: {state}{followed}, {used}")?;
+    }
+    writeln!(out)
 }
 
 /// What is wrong with an index, or will happen to it.

@@ -56,7 +56,7 @@ impl Program {
 
 /// What a client wants.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "want")]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum Want {
     /// A language server.
     Lsp,
@@ -66,6 +66,8 @@ pub(crate) enum Want {
     Command(Box<Question>),
     /// What the service holds, as JSON.
     Status,
+    /// That the service lets go of a folder; it answers whether it has.
+    Close(PathBuf),
     /// The end of the service: a newer program is there, or the user wants it.
     Retire,
 }

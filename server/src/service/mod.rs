@@ -247,6 +247,25 @@ pub(crate) fn ask(
     }
 }
 
+/// What the service says of itself; `None` when none runs.
+pub(crate) fn report(cache: Option<&Path>) -> Option<serve::Report> {
+    said(cache, &Want::Status)
+}
+
+/// Has the service let go of a folder, if it holds it and nobody uses it. False when somebody does.
+pub(crate) fn close(cache: Option<&Path>, root: &Path) -> bool {
+    said(cache, &Want::Close(root.to_path_buf())).unwrap_or(true)
+}
+
+/// One line of the service.
+fn said<T: for<'a> serde::Deserialize<'a>>(cache: Option<&Path>, want: &Want) -> Option<T> {
+    let place = Place::of(cache).ok()?;
+    let Ok(Answer::Session(stream, _)) = attach::connect(&place, want) else {
+        return None;
+    };
+    hello::hear(&mut BufReader::new(stream)).ok()
+}
+
 /// `symseek serve`.
 ///
 /// # Errors

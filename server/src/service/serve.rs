@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use parking_lot::Mutex;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use symseek_engine::{EngineOptions, Hub, Progress};
 use tokio::net::UnixListener;
 use tokio::sync::Notify;
@@ -227,33 +227,48 @@ pub(crate) fn resident() -> Option<u64> {
 }
 
 /// What `symseek status` shows of the service.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Report {
-    process: u32,
+pub(crate) struct Report {
+    /// The service.
+    pub(crate) process: u32,
     program: Program,
     socket: PathBuf,
-    resident: Option<u64>,
+    /// Bytes, where the system says it.
+    pub(crate) resident: Option<u64>,
     /// Folders closed because nobody used them.
     closed: u64,
-    clients: Vec<ClientReport>,
-    folders: Vec<FolderReport>,
+    /// Everybody who is attached.
+    pub(crate) clients: Vec<ClientReport>,
+    /// What is open.
+    pub(crate) folders: Vec<FolderReport>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ClientReport {
-    kind: &'static str,
+pub(crate) struct ClientReport {
+    /// `lsp`, `mcp` or `command`.
+    pub(crate) kind: String,
     seconds: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct FolderReport {
-    sessions: usize,
-    idle_seconds: u64,
-    #[serde(flatten)]
-    status: symseek_engine::FolderStatus,
+pub(crate) struct FolderReport {
+    /// Which.
+    pub(crate) root: PathBuf,
+    /// `indexing`, `ready` or `stopped`.
+    pub(crate) state: String,
+    files: usize,
+    chunks: usize,
+    /// Clients that use it.
+    pub(crate) sessions: usize,
+    /// For how long nobody has.
+    pub(crate) idle_seconds: u64,
+    /// Changes on the disk are followed.
+    pub(crate) watching: bool,
+    /// What went wrong, newest last.
+    problems: Vec<String>,
 }
 
 impl Service {
@@ -340,6 +355,11 @@ impl Service {
                 let its = Arc::clone(&self);
                 tokio::task::spawn_blocking(move || its.command(&stream, &question)).await??;
             }
+            Want::Close(root) => {
+                let hub = Arc::clone(&self.hub);
+                let is_closed = tokio::task::spawn_blocking(move || hub.close(&root)).await?;
+                say(&is_closed, &mut stream)?;
+            }
             Want::Retire => {}
         }
         drop(session);
@@ -352,7 +372,7 @@ impl Service {
             Want::Lsp => "lsp",
             Want::Mcp(_) => "mcp",
             Want::Command(_) => "command",
-            Want::Status | Want::Retire => "status",
+            Want::Status | Want::Close(_) | Want::Retire => "status",
         };
         let session = Session {
             kind,
@@ -444,15 +464,21 @@ impl Service {
             .values()
             .filter(|it| it.kind != "status")
             .map(|it| ClientReport {
-                kind: it.kind,
+                kind: it.kind.to_owned(),
                 seconds: it.since.elapsed().as_secs(),
             })
             .collect();
         let folders = self.hub.folders().into_iter().filter_map(|folder| {
+            let status = folder.status.folders.into_iter().next()?;
             Some(FolderReport {
+                root: folder.root,
+                state: status.state.to_owned(),
+                files: status.files,
+                chunks: status.chunks,
                 sessions: folder.sessions,
                 idle_seconds: folder.idle.as_secs(),
-                status: folder.status.folders.into_iter().next()?,
+                watching: status.watching,
+                problems: status.problems,
             })
         });
         Report {

@@ -284,6 +284,24 @@ impl Hub {
         folders
     }
 
+    /// Closes a folder that nobody uses, whatever its settings. False when somebody does.
+    pub fn close(&self, root: &Path) -> bool {
+        let (closed, in_use) = {
+            let mut hosts = self.hosts.lock();
+            let is_it = |host: &Arc<Host>| *host.root == *root;
+            let in_use = hosts.iter().any(|host| is_it(host) && host.sessions() > 0);
+            let closed: Vec<_> = if in_use {
+                Vec::new()
+            } else {
+                hosts.extract_if(.., |host| is_it(host)).collect()
+            };
+            (closed, in_use)
+        };
+        // Outside of the lock: ending an engine waits for its threads.
+        drop(closed);
+        !in_use
+    }
+
     /// Closes what nobody uses: all that is idle for longer than `limit`, and the longest idle while more than `most` are open.
     /// Gives the folders that were closed. Waits until what was saved in them is stored.
     pub fn close_idle(&self, limit: Duration, most: usize) -> Vec<PathBuf> {
