@@ -9,7 +9,7 @@ use anstream::eprintln;
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use symseek_embed::{Embedder, StaticEmbedder};
-use symseek_engine::{Engine, EngineOptions, Progress, ProgressHook, Settings};
+use symseek_engine::{Change, Engine, EngineOptions, Progress, ProgressHook, Settings};
 
 use super::args::{Command, Common, McpAction, Output};
 use super::ask::{Kind, PATIENCE, Question, Reply, Target, wait_ready};
@@ -325,6 +325,8 @@ pub(crate) fn ask_hub(
     };
     let engine = Engine::attach(hub, &question.roots, options)?;
     if question.waits() {
+        // The watcher tells a moment later, but a command is often asked right after what it asks about was written.
+        engine.submit(Change::Rescan);
         while !engine.wait_ready(HEARTBEAT) {
             let is_stopped = engine.status().state == "stopped";
             if is_stopped || began.elapsed() > PATIENCE {
