@@ -27,6 +27,7 @@ use corpus::{Corpus, memory, quantile};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// About 100,000 chunks.
@@ -34,6 +35,8 @@ const LARGE: usize = 1_500_000;
 /// About 10,000 chunks.
 const SMALL: usize = 150_000;
 const FOLDERS: usize = 20;
+/// Long enough for the service to have idle folders rest, and to give their memory back.
+const REST: Duration = Duration::from_secs(22);
 const CLIENTS: usize = 50;
 const QUERIES: [&str; 8] = [
     "retry a request with exponential backoff",
@@ -239,6 +242,17 @@ fn workspaces() {
     println!(
         "opened from what was stored, {opened:.0} ms each with a search: {rss:.0} MB resident ({anon:.0} anonymous, {file:.0} of files)   bar 300"
     );
+    std::thread::sleep(REST);
+    let [rss, anon, file, _] = service.memory();
+    println!(
+        "and when nobody asked for {REST:?}: {rss:.0} MB resident ({anon:.0} anonymous, {file:.0} of files)"
+    );
+    let again = roots.iter().map(|root| search(cache, QUERIES[0], root));
+    show(
+        "a command in a folder that rests",
+        again.collect(),
+        "bar 50",
+    );
 }
 
 fn clients() {
@@ -270,20 +284,27 @@ fn clients() {
     );
     head();
     let mut next = 10;
-    for (what, reindexes) in [
+    for (what, is_reindexed) in [
         ("each twice a second", false),
         (
-            "each twice a second, while the folder is indexed anew",
+            "each twice a second, while the folder is indexed anew, again and again",
             true,
         ),
     ] {
-        let reindex = reindexes.then(|| {
-            let mut command = symseek(cache, "attach");
-            command.args(["index", "--force"]).arg(&corpus.root);
-            command.stdout(Stdio::null()).spawn().unwrap()
-        });
+        let done = AtomicBool::new(false);
         let rounds = 20;
-        let answers: Vec<Vec<f64>> = std::thread::scope(|scope| {
+        let (answers, n_indexed): (Vec<Vec<f64>>, usize) = std::thread::scope(|scope| {
+            // One after the other, for as long as somebody asks.
+            let reindex = scope.spawn(|| {
+                let mut n_indexed = 0;
+                while is_reindexed && !done.load(Ordering::Relaxed) {
+                    let mut command = symseek(cache, "attach");
+                    command.args(["index", "--force"]).arg(&corpus.root);
+                    assert!(command.output().unwrap().status.success());
+                    n_indexed += 1;
+                }
+                n_indexed
+            });
             let threads: Vec<_> = servers
                 .iter_mut()
                 .enumerate()
@@ -305,7 +326,9 @@ fn clients() {
                     })
                 })
                 .collect();
-            threads.into_iter().map(|it| it.join().unwrap()).collect()
+            let answers = threads.into_iter().map(|it| it.join().unwrap()).collect();
+            done.store(true, Ordering::Relaxed);
+            (answers, reindex.join().unwrap())
         });
         next += rounds as u32;
         let worst = answers
@@ -317,13 +340,8 @@ fn clients() {
             "{:<58} {worst:>24.1}",
             "    mean of the client that waited longest"
         );
-        if let Some(mut reindex) = reindex {
-            let went_on = reindex.try_wait().unwrap().is_none();
-            println!(
-                "    the reindex {} the questions",
-                if went_on { "outlived" } else { "ended before" }
-            );
-            let _ = reindex.wait();
+        if is_reindexed {
+            println!("    the folder was indexed {n_indexed} times meanwhile");
         }
     }
 }

@@ -139,8 +139,6 @@ impl Catalog {
                     self.leave(path, "an empty directory for an index".to_owned());
                 }
             }
-        } else if is_abandoned_socket(&path, metadata) {
-            self.leave(path, "a socket that nobody answers at".to_owned());
         } else if metadata.is_file() && has_ending(&path, "tmp") && is_older(metadata, STALE) {
             self.leave(path, "a temporary file".to_owned());
         }
@@ -259,19 +257,6 @@ fn is_older(metadata: &Metadata, age: Duration) -> bool {
 
 fn is_empty(directory: &Path) -> bool {
     std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none())
-}
-
-#[cfg(unix)]
-fn is_abandoned_socket(path: &Path, metadata: &Metadata) -> bool {
-    use std::os::unix::fs::FileTypeExt;
-    metadata.file_type().is_socket()
-        && std::os::unix::net::UnixStream::connect(path)
-            .is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
-}
-
-#[cfg(not(unix))]
-fn is_abandoned_socket(_: &Path, _: &Metadata) -> bool {
-    false
 }
 
 #[cfg(test)]

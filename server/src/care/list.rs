@@ -22,7 +22,10 @@ pub(crate) fn list(
 ) -> anyhow::Result<bool> {
     let catalog = Catalog::read(cache_dir, Depth::Lengths)?;
     #[cfg(unix)]
-    let service = crate::service::report(cache_dir);
+    let service = match crate::service::state(cache_dir) {
+        crate::service::State::Runs(report) => Some(report),
+        _ => None,
+    };
     if as_json {
         let workspaces: Vec<Value> = catalog.indexes.iter().map(|it| of(it, current)).collect();
         #[cfg(unix)]

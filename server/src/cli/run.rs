@@ -326,7 +326,7 @@ pub(crate) fn ask_hub(
     let engine = Engine::attach(hub, &question.roots, options)?;
     if question.waits() {
         // The watcher tells a moment later, but a command is often asked right after what it asks about was written.
-        engine.submit(Change::Rescan);
+        engine.submit(Change::CatchUp);
         while !engine.wait_ready(HEARTBEAT) {
             let is_stopped = engine.status().state == "stopped";
             if is_stopped || began.elapsed() > PATIENCE {

@@ -247,23 +247,53 @@ pub(crate) fn ask(
     }
 }
 
-/// What the service says of itself; `None` when none runs.
-pub(crate) fn report(cache: Option<&Path>) -> Option<serve::Report> {
-    said(cache, &Want::Status)
+/// How long one line of the service may take; one that closes a folder stores what was saved there first.
+const ONE_LINE: Duration = Duration::from_secs(20);
+
+/// What there is of a service.
+pub(crate) enum State {
+    /// None was ever there, or it ended as it should.
+    None,
+    /// One was killed and left its socket; the next one takes its place.
+    Killed,
+    /// It runs, and says this.
+    Runs(Box<serve::Report>),
+    /// It runs, and does not answer, or in words of another version.
+    Mute(String),
+}
+
+/// Looks for the service of a cache directory; makes and starts nothing.
+pub(crate) fn state(cache: Option<&Path>) -> State {
+    let Some(place) = Place::known(cache) else {
+        return State::None;
+    };
+    if place.is_abandoned() {
+        return State::Killed;
+    }
+    match attach::connect(&place, &Want::Status) {
+        Ok(Answer::Session(stream, _)) => {
+            let _ = stream.set_read_timeout(Some(ONE_LINE));
+            match hello::hear(&mut BufReader::new(stream)) {
+                Ok(report) => State::Runs(Box::new(report)),
+                Err(error) => State::Mute(error.to_string()),
+            }
+        }
+        Ok(Answer::Refused(welcome)) => State::Mute(welcome.refused.unwrap_or_default()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => State::None,
+        Err(error) => State::Mute(error.to_string()),
+    }
 }
 
 /// Has the service let go of a folder, if it holds it and nobody uses it. False when somebody does.
 pub(crate) fn close(cache: Option<&Path>, root: &Path) -> bool {
-    said(cache, &Want::Close(root.to_path_buf())).unwrap_or(true)
-}
-
-/// One line of the service.
-fn said<T: for<'a> serde::Deserialize<'a>>(cache: Option<&Path>, want: &Want) -> Option<T> {
-    let place = Place::of(cache).ok()?;
-    let Ok(Answer::Session(stream, _)) = attach::connect(&place, want) else {
-        return None;
+    let want = Want::Close(root.to_path_buf());
+    let Some(Ok(Answer::Session(stream, _))) =
+        Place::known(cache).map(|place| attach::connect(&place, &want))
+    else {
+        return true;
     };
-    hello::hear(&mut BufReader::new(stream)).ok()
+    let _ = stream.set_read_timeout(Some(ONE_LINE));
+    hello::hear(&mut BufReader::new(stream)).unwrap_or(true)
 }
 
 /// `symseek serve`.
@@ -277,7 +307,9 @@ pub(crate) fn serve(
     stop: bool,
 ) -> anyhow::Result<()> {
     if stop {
-        let place = Place::of(common.cache_dir.as_deref())?;
+        let Some(place) = Place::known(common.cache_dir.as_deref()) else {
+            bail!("no service runs");
+        };
         let process = match attach::connect(&place, &Want::Status) {
             Ok(Answer::Session(_, welcome) | Answer::Refused(welcome)) => welcome.process,
             Err(_) => bail!("no service runs"),

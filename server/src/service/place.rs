@@ -7,6 +7,7 @@ use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use symseek_base::ContentHash;
@@ -30,30 +31,47 @@ impl Place {
     /// # Errors
     /// When there is no such directory, it cannot be made, or it is somebody else's.
     pub(crate) fn of(cache: Option<&Path>) -> io::Result<Self> {
-        let cache = match cache {
-            Some(cache) => std::path::absolute(cache)?,
-            None => symseek_engine::user_cache()?,
-        };
-        let directory = cache.join("service");
+        let (cache, directory) = directory(cache)?;
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(&directory)?;
         private(&directory)?;
-        let mut socket = directory.join("socket");
-        if socket.as_os_str().len() > LONGEST {
-            let hash = ContentHash::of(cache.as_os_str().as_bytes()).0;
-            let user = std::fs::metadata(&directory)?.uid();
-            let short = std::env::temp_dir().join(format!("symseek-{user}-{:016x}", hash >> 64));
-            match DirBuilder::new().mode(0o700).create(&short) {
+        let place = Self::in_directory(&cache, directory)?;
+        if let Some(short) = place.socket.parent().filter(|it| *it != place.directory) {
+            match DirBuilder::new().mode(0o700).create(short) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
-            private(&short)?;
-            socket = short.join("socket");
+            private(short)?;
+        }
+        Ok(place)
+    }
+
+    /// The place, if a service was ever there; makes nothing.
+    pub(crate) fn known(cache: Option<&Path>) -> Option<Self> {
+        let (cache, directory) = directory(cache).ok()?;
+        Self::in_directory(&cache, directory).ok()
+    }
+
+    /// # Errors
+    /// When there is no such directory.
+    fn in_directory(cache: &Path, directory: PathBuf) -> io::Result<Self> {
+        let owner = std::fs::metadata(&directory)?.uid();
+        let mut socket = directory.join("socket");
+        if socket.as_os_str().len() > LONGEST {
+            let hash = ContentHash::of(cache.as_os_str().as_bytes()).0;
+            let short = format!("symseek-{owner}-{:016x}", hash >> 64);
+            socket = std::env::temp_dir().join(short).join("socket");
         }
         Ok(Self { directory, socket })
+    }
+
+    /// Whether a socket lies there that nobody answers at: a service was killed.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        UnixStream::connect(&self.socket)
+            .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
     }
 
     /// Becomes the service; `None` when another process is. Held until the file is dropped, or the process ends.
@@ -93,6 +111,16 @@ impl Place {
         options.create(true).write(true).truncate(false).mode(0o600);
         options
     }
+}
+
+/// The cache directory, and the service's in it.
+fn directory(cache: Option<&Path>) -> io::Result<(PathBuf, PathBuf)> {
+    let cache = match cache {
+        Some(cache) => std::path::absolute(cache)?,
+        None => symseek_engine::user_cache()?,
+    };
+    let directory = cache.join("service");
+    Ok((cache, directory))
 }
 
 /// Takes care that a directory is nobody else's and nobody else reads it.

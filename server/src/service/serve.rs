@@ -34,6 +34,8 @@ const SUCCESSION: Duration = Duration::from_secs(10);
 const HELLO: Duration = Duration::from_secs(3);
 /// Between two looks for what is idle.
 const TIDY: Duration = Duration::from_secs(5);
+/// A folder that nobody used for so long lets go of memory.
+const REST: Duration = Duration::from_secs(10);
 /// Threads for the sessions' questions, of all of them together.
 const BLOCKING_THREADS: usize = 64;
 /// A client that is told to go somewhere else has so long to read it.
@@ -194,6 +196,7 @@ async fn tidy(service: Arc<Service>, options: Options) {
         let its = Arc::clone(&service);
         let (limit, most, memory) = (options.folder_idle, options.folders, options.memory);
         let closing = tokio::task::spawn_blocking(move || {
+            its.hub.rest_idle(REST);
             let mut closed = its.hub.close_idle(limit, most);
             while resident().is_some_and(|now| now > memory) {
                 let open = its.hub.folders().len();
@@ -232,7 +235,8 @@ pub(crate) fn resident() -> Option<u64> {
 pub(crate) struct Report {
     /// The service.
     pub(crate) process: u32,
-    program: Program,
+    /// What it runs.
+    pub(crate) program: Program,
     socket: PathBuf,
     /// Bytes, where the system says it.
     pub(crate) resident: Option<u64>,
@@ -268,7 +272,7 @@ pub(crate) struct FolderReport {
     /// Changes on the disk are followed.
     pub(crate) watching: bool,
     /// What went wrong, newest last.
-    problems: Vec<String>,
+    pub(crate) problems: Vec<String>,
 }
 
 impl Service {

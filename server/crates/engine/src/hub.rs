@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -19,7 +19,7 @@ use symseek_index::store::{Base, SkipReason};
 
 use crate::change::Change;
 use crate::engine::{Engine, EngineError};
-use crate::indexer::{SharedState, Skipped};
+use crate::indexer::{SharedState, Skipped, give_back_memory};
 use crate::options::{EngineOptions, Settings};
 use crate::status::{Progress, StatusReport};
 
@@ -89,6 +89,8 @@ struct Use {
     sessions: usize,
     /// Since when nobody uses it.
     since: Instant,
+    /// It was told so.
+    rests: bool,
 }
 
 impl Host {
@@ -135,7 +137,7 @@ impl Drop for Lease {
             .retain(|(id, _)| *id != self.id);
         let mut use_ = self.host.use_.lock();
         use_.sessions -= 1;
-        use_.since = Instant::now();
+        (use_.since, use_.rests) = (Instant::now(), false);
     }
 }
 
@@ -173,6 +175,8 @@ pub struct Hub {
     options: EngineOptions,
     hosts: Mutex<Vec<Arc<Host>>>,
     next: AtomicU64,
+    /// Memory was let go of, and is not the system's yet.
+    has_slack: AtomicBool,
 }
 
 impl std::fmt::Debug for Hub {
@@ -190,6 +194,7 @@ impl Hub {
             options,
             hosts: Mutex::default(),
             next: AtomicU64::new(0),
+            has_slack: AtomicBool::new(false),
         }
     }
 
@@ -241,6 +246,7 @@ impl Hub {
             use_: Mutex::new(Use {
                 sessions: 0,
                 since: Instant::now(),
+                rests: false,
             }),
         })
     }
@@ -300,6 +306,22 @@ impl Hub {
         // Outside of the lock: ending an engine waits for its threads.
         drop(closed);
         !in_use
+    }
+
+    /// Has folders that nobody used for longer than `limit` let go of their memory, once; they stay open, follow the disk, and answer as
+    /// fast as after they were opened. The system gets the memory back at the next call.
+    pub fn rest_idle(&self, limit: Duration) {
+        if self.has_slack.swap(false, Ordering::Relaxed) {
+            give_back_memory();
+        }
+        for host in &*self.hosts.lock() {
+            let mut use_ = host.use_.lock();
+            if use_.sessions == 0 && !use_.rests && use_.since.elapsed() >= limit {
+                use_.rests = true;
+                host.submit(Change::Rest);
+                self.has_slack.store(true, Ordering::Relaxed);
+            }
+        }
     }
 
     /// Closes what nobody uses: all that is idle for longer than `limit`, and the longest idle while more than `most` are open.

@@ -117,6 +117,25 @@ fn a_save_is_shown_before_its_revision_is() {
 }
 
 #[test]
+fn what_was_written_just_before_is_seen_by_who_catches_up() {
+    let workspace = Workspace::new();
+    let hub = hub(&workspace);
+    let session = session(&hub, &workspace);
+    for n in 0..20 {
+        // In a new directory every other time: it is not watched yet.
+        let path = format!("new{}/late.rs", n / 2);
+        workspace.write(&path, &format!("pub fn marker_{n}() {{}}\n"));
+        session.submit(Change::CatchUp);
+        assert!(session.wait_ready(LIMIT));
+        assert_eq!(defines(&session, &format!("marker_{n}")), [path]);
+    }
+    std::fs::remove_dir_all(workspace.path("new3")).unwrap();
+    session.submit(Change::CatchUp);
+    assert!(session.wait_ready(LIMIT));
+    assert!(defines(&session, "marker_7").is_empty());
+}
+
+#[test]
 fn folders_are_closed_when_nobody_uses_them_and_open_again_with_what_was_stored() {
     let workspace = Workspace::new();
     let hub = hub(&workspace);
@@ -140,6 +159,36 @@ fn folders_are_closed_when_nobody_uses_them_and_open_again_with_what_was_stored(
         defines(&session(&hub, &workspace), "fresh_marker"),
         ["src/retry.rs"]
     );
+}
+
+#[test]
+fn a_folder_that_rests_answers_as_before() {
+    let workspace = Workspace::new();
+    // Also with documents open and while somebody asks: who rests does not know who is about to come.
+    let alone = workspace.open();
+    assert!(alone.wait_ready(LIMIT));
+    let before = answers(&alone);
+    open(&alone, &workspace.path("src/retry.rs"), RETRY);
+    for _ in 0..3 {
+        submit(&alone, Change::Rest);
+        assert_eq!(difference(&answers(&alone), &before), None);
+    }
+    drop(alone);
+    let hub = hub(&workspace);
+    drop(session(&hub, &workspace));
+    hub.rest_idle(Duration::ZERO);
+    // It follows the disk while it rests, and stores what changes.
+    let text = format!("{RETRY}\npub fn fresh_marker() {{}}\n");
+    workspace.write("src/retry.rs", &text);
+    let one = session(&hub, &workspace);
+    one.submit(Change::CatchUp);
+    assert!(one.wait_ready(LIMIT));
+    assert_eq!(defines(&one, "fresh_marker"), ["src/retry.rs"]);
+    workspace.write("src/retry.rs", RETRY);
+    one.submit(Change::CatchUp);
+    assert!(one.wait_ready(LIMIT));
+    assert_eq!(difference(&answers(&one), &before), None);
+    assert_eq!(one.status().folders[0].store, StoreMode::Writer);
 }
 
 #[test]

@@ -10,7 +10,6 @@ use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
-use symseek_base::checksum;
 use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -207,7 +206,7 @@ impl Part {
         check_header(header, kind, payload.len() as u64).map_err(damaged)?;
         let info = PartInfo {
             len: payload.len() as u64,
-            checksum: checksum(payload),
+            checksum: checksum_of(&file).map_err(PartError::io("read", path))?,
         };
         if header[24..] != info.checksum.to_le_bytes() {
             return Err(damaged("checksum differs"));
@@ -246,6 +245,17 @@ impl Part {
         &self.map[HEADER..]
     }
 
+    /// Has the system take the part's pages from this process; they come back from its cache, or the disk, when they are read.
+    pub fn let_go(&self) {
+        // SAFETY: the map is of a file and never written, so what is read after this is what was read before.
+        #[cfg(unix)]
+        #[expect(unsafe_code, reason = "advice on a memory map of an immutable file")]
+        let _ = unsafe {
+            self.map
+                .unchecked_advise(memmap2::UncheckedAdvice::DontNeed)
+        };
+    }
+
     /// Length and checksum of the payload.
     pub fn info(&self) -> PartInfo {
         self.info
@@ -259,6 +269,19 @@ impl Part {
     /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// The checksum of a payload. It is read, not looked at through the map: pages of a map that were touched once stay with the process.
+fn checksum_of(mut file: &File) -> std::io::Result<u64> {
+    file.seek(SeekFrom::Start(HEADER as u64))?;
+    let mut hasher = Xxh3::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hasher.digest()),
+            len => hasher.update(&buffer[..len]),
+        }
     }
 }
 

@@ -6,6 +6,8 @@ mod editors;
 mod indexes;
 mod models;
 mod programs;
+#[cfg(unix)]
+mod service;
 mod system;
 
 use std::io::{self, Write};
@@ -94,6 +96,8 @@ pub(crate) fn doctor(
             "make it a directory that you can read and write, or name another one with --cache-dir",
         )),
     }
+    #[cfg(unix)]
+    checks.push(service::check(around.cache_dir));
     models::check(&mut checks, &around.runtime, arguments.thorough);
     editors::check(&mut checks);
     if arguments.fix {

@@ -319,6 +319,14 @@ impl Folder {
     }
 
     /// Sends a job that scans; answers are incomplete from now until it ends.
+    /// Lets go of what was kept for the next question. What a session's host keeps is not the session's.
+    pub(super) fn rest(&self) {
+        self.snapshot.let_go();
+        if self.source.is_none() {
+            self.send(Job::Rest);
+        }
+    }
+
     pub(super) fn ask_scan(&self, job: Job) {
         self.state.lock().ask();
         if !self.send(job) {

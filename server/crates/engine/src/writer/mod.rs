@@ -342,6 +342,18 @@ impl Writer {
                     }
                 }
             }
+            Change::CatchUp => {
+                for folder in &mut self.folders {
+                    if !folder.forward(Change::CatchUp) {
+                        folder.ask_scan(Job::CatchUp);
+                    }
+                }
+            }
+            Change::Rest => {
+                for folder in &mut self.folders {
+                    folder.rest();
+                }
+            }
             Change::Reindex => {
                 for folder in &mut self.folders {
                     if !folder.forward(Change::Reindex) {

@@ -84,6 +84,11 @@ struct Section {
 const BODY_START: usize = N_SECTIONS * size_of::<Section>();
 
 impl GraphPart {
+    /// See [`Part::let_go`].
+    pub fn let_go(&self) {
+        self.part.let_go();
+    }
+
     /// Compares head and length only.
     ///
     /// # Errors

@@ -149,6 +149,24 @@ impl Base {
         ))
     }
 
+    /// The same base without what questions had it decode, its pages left to the system: for a folder that nobody uses.
+    #[must_use]
+    pub fn rested(&self) -> Self {
+        for segment in &self.segments {
+            segment.facts.let_go();
+            segment.rows.let_go();
+            segment.graph.let_go();
+        }
+        let files = self.files.iter().map(|file| Arc::new(file.rested()));
+        Self::assemble(
+            self.manifest.clone(),
+            files.collect(),
+            self.segments.clone(),
+            self.lexical.clone(),
+            self.hnsw.clone(),
+        )
+    }
+
     pub(super) fn assemble(
         manifest: Manifest,
         mut files: Vec<Arc<FileEntry>>,

@@ -34,6 +34,11 @@ impl FactsPart {
         Part::glance(path, KIND)
     }
 
+    /// See [`Part::let_go`].
+    pub(super) fn let_go(&self) {
+        self.0.let_go();
+    }
+
     /// The facts at this place; `None` when the bytes do not decode.
     pub fn read(&self, place: FactsPlace) -> Option<FileFacts> {
         postcard::from_bytes(self.bytes(place)?).ok()

@@ -64,10 +64,17 @@ impl WriterLock {
     }
 }
 
+impl WriterLock {
+    /// Has the file's time say that the index is in use now.
+    pub(super) fn mark_use(&self) -> std::io::Result<()> {
+        self.0.set_modified(std::time::SystemTime::now())
+    }
+}
+
 impl Drop for WriterLock {
     /// The file's time says when the index was last in use; nothing but advice to people depends on it.
     fn drop(&mut self) {
-        let _ = self.0.set_modified(std::time::SystemTime::now());
+        let _ = self.mark_use();
     }
 }
 

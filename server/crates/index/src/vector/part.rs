@@ -60,6 +60,11 @@ pub struct RowsPart {
 }
 
 impl RowsPart {
+    /// See [`Part::let_go`].
+    pub fn let_go(&self) {
+        self.part.let_go();
+    }
+
     /// Compares head and length only.
     ///
     /// # Errors
