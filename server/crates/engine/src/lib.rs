@@ -10,6 +10,7 @@ mod engine;
 mod explore;
 mod hub;
 mod indexer;
+mod kindred;
 mod options;
 mod packs;
 mod prepare;

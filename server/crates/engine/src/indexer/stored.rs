@@ -9,6 +9,7 @@ use rustc_hash::FxHashSet;
 use symseek_index::store::{self, Base, BaseWriter, Manifest};
 
 use super::{Indexer, Start, Store, chain};
+use crate::kindred;
 use crate::status::StoreMode;
 
 /// A reader that opens an index in the middle of its writer's commit tries again this often, …
@@ -35,7 +36,12 @@ impl Indexer {
         if matches!(start, Start::Afresh) && !matches!(BaseWriter::forget(&dir), Ok(true)) {
             return;
         }
-        match BaseWriter::open(&dir, &self.root, &self.identity, self.dims(), self.model) {
+        let kin = || match (start, dir.parent()) {
+            (Start::Stored, Some(base)) => kindred::indexes(base, &dir, &self.root),
+            _ => Vec::new(),
+        };
+        let (dims, model) = (self.dims(), self.model);
+        match BaseWriter::open_beside(&dir, &self.root, &self.identity, dims, model, kin) {
             Ok(Some((writer, repairs))) => {
                 for repair in repairs {
                     self.problem(repair);

@@ -13,6 +13,7 @@
 mod base;
 mod facts;
 mod file;
+mod kin;
 mod lock;
 mod manifest;
 mod stored;

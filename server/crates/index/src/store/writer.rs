@@ -15,8 +15,9 @@ use super::base::{
 };
 use super::facts::FactsWriter;
 use super::file::{FactsPlace, FileEntry, FileRecord, FileStamp, SkipReason};
+use super::kin;
 use super::lock::{self, WriterLock};
-use super::manifest::{Identity, Manifest};
+use super::manifest::{self, Identity, Manifest};
 use super::stored;
 use crate::fields::fields;
 use crate::graph::{self, GraphPartWriter};
@@ -118,10 +119,38 @@ impl BaseWriter {
         dims: usize,
         model: ContentHash,
     ) -> Result<Option<(Self, Repairs)>, StoreError> {
+        Self::open_beside(dir, root, identity, dims, model, Vec::new)
+    }
+
+    /// As [`Self::open`]; where nothing is stored yet, the index begins with what one of the directories of `kin` holds, the
+    /// first that can be used: indexes of other worktrees or clones of what is in `root`.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_beside(
+        dir: &Path,
+        root: &Path,
+        identity: &Identity,
+        dims: usize,
+        model: ContentHash,
+        kin: impl FnOnce() -> Vec<PathBuf>,
+    ) -> Result<Option<(Self, Repairs)>, StoreError> {
         make_private(dir).map_err(PartError::io("create", dir))?;
         let Some(lock) = WriterLock::try_take(dir)? else {
             return Ok(None);
         };
+        if !dir.join(manifest::NAME).exists() {
+            for kin in kin() {
+                match kin::begin_with(dir, &kin, root, identity) {
+                    Ok(true) => break,
+                    Ok(false) => {}
+                    Err(error) => {
+                        tracing::warn!(kin = %kin.display(), %error, "cannot be shared");
+                        clear(dir).map_err(PartError::io("remove", dir))?;
+                    }
+                }
+            }
+        }
         let (mut base, repairs) = Base::open(dir, root, identity)?;
         let lexical_dir = lexical_path(dir);
         if base.lexical().is_none() && lexical_dir.exists() {
@@ -168,19 +197,7 @@ impl BaseWriter {
         let Some(_lock) = WriterLock::try_take(dir)? else {
             return Ok(false);
         };
-        for entry in std::fs::read_dir(dir).map_err(PartError::io("read", dir))? {
-            let entry = entry.map_err(PartError::io("read", dir))?;
-            let path = entry.path();
-            if entry.file_name() == lock::NAME {
-                continue;
-            }
-            let removed = if path.is_dir() {
-                std::fs::remove_dir_all(&path)
-            } else {
-                std::fs::remove_file(&path)
-            };
-            removed.map_err(PartError::io("remove", &path))?;
-        }
+        clear(dir).map_err(PartError::io("remove", dir))?;
         Ok(true)
     }
 
@@ -477,6 +494,22 @@ impl BaseWriter {
             }
         }
     }
+}
+
+/// Removes everything but the lock.
+pub(super) fn clear(dir: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_name() == lock::NAME {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            std::fs::remove_dir_all(entry.path())?;
+        } else {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes a directory for the user alone: somebody may have removed the index that was here.
