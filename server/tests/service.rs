@@ -620,6 +620,53 @@ fn nobody_else_can_reach_the_service() {
 }
 
 #[test]
+fn the_system_may_open_the_socket_and_start_the_service_when_somebody_connects() {
+    let machine = Machine::new();
+    std::fs::create_dir_all(machine.directory()).unwrap();
+    let socket = machine.directory().join("socket");
+    let listener = UnixListener::bind(&socket).unwrap();
+    // As systemd starts it: the socket is descriptor 3, the process named.
+    let start = |listener: &UnixListener| {
+        let program = env!("CARGO_BIN_EXE_symseek");
+        let passed = std::os::fd::OwnedFd::from(listener.try_clone().unwrap());
+        let mut command = std::process::Command::new("sh");
+        command
+            .env("XDG_CACHE_HOME", machine.cache.path())
+            .args([
+                "-c",
+                "export LISTEN_FDS=1 LISTEN_PID=$$; exec \"$0\" serve 3<&0 </dev/null",
+            ])
+            .arg(program)
+            .stdin(Stdio::from(passed))
+            .spawn()
+            .unwrap()
+    };
+    let mut first = start(&listener);
+    let mut client = machine.client_as("attach");
+    client.ready();
+    assert!(client.finds("function_7"));
+    assert_eq!(machine.service(), Some(first.id()));
+    let mode = std::fs::metadata(&socket).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    // It ends, and the socket stays: the next who connects has the next one started.
+    let mut stop = symseek(machine.cache.path(), "off");
+    assert!(stop.args(["serve", "--stop"]).status().unwrap().success());
+    assert!(first.wait().unwrap().success());
+    assert!(socket.exists());
+    let mut second = start(&listener);
+    assert!(client.finds("function_7"));
+    assert_eq!(machine.service(), Some(second.id()));
+    drop(client);
+    let mut stop = symseek(machine.cache.path(), "off");
+    assert!(stop.args(["serve", "--stop"]).status().unwrap().success());
+    second.wait().unwrap();
+    // One that clients would not find.
+    let elsewhere = machine.cache.path().join("elsewhere");
+    let mut third = start(&UnixListener::bind(&elsewhere).unwrap());
+    assert_eq!(third.wait().unwrap().code(), Some(2));
+}
+
+#[test]
 fn commands_answer_the_same_with_the_service_and_without() {
     let machine = Machine::new();
     let alone = tempfile::tempdir().unwrap();

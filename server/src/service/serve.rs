@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::net::Shutdown;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -121,11 +121,12 @@ pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<()> {
         }
         std::thread::sleep(Duration::from_millis(10));
     };
-    // Whoever left it is dead: its lock was free.
-    match std::fs::remove_file(&place.socket) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
+    let passed = passed_listener(&place)?;
+    let is_ours = passed.is_none();
+    let listener = match passed {
+        Some(listener) => listener,
+        None => listen(&place)?,
+    };
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place, "panicked");
@@ -136,9 +137,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     let served = runtime.block_on(async {
-        let listener = UnixListener::bind(&place.socket)
-            .with_context(|| format!("cannot listen at {}", place.socket.display()))?;
-        std::fs::set_permissions(&place.socket, std::fs::Permissions::from_mode(0o600))?;
+        let listener = UnixListener::from_std(listener)?;
         let service = Arc::new(Service {
             hub: Arc::new(Hub::new(hub_options(common)?)),
             program: Program::own(),
@@ -155,7 +154,9 @@ pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<()> {
         service.accept(&listener).await;
         tidying.abort();
         // From here on clients find nobody, and start the next one, which waits for the lock.
-        let _ = std::fs::remove_file(&place.socket);
+        if is_ours {
+            let _ = std::fs::remove_file(&place.socket);
+        }
         drop(listener);
         for session in service.sessions.lock().values() {
             let _ = session.stream.shutdown(Shutdown::Both);
@@ -174,6 +175,42 @@ pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<()> {
     lsp::report::remove_all();
     drop(lock);
     served
+}
+
+/// A new socket in the place of the one that the last service left; that is dead, for its lock is free.
+fn listen(place: &Place) -> anyhow::Result<std::os::unix::net::UnixListener> {
+    match std::fs::remove_file(&place.socket) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    let listener = std::os::unix::net::UnixListener::bind(&place.socket)
+        .with_context(|| format!("cannot listen at {}", place.socket.display()))?;
+    std::fs::set_permissions(&place.socket, std::fs::Permissions::from_mode(0o600))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// The socket that systemd opened and starts the service for (`LISTEN_FDS`).
+///
+/// # Errors
+/// When it is not the one that clients look for.
+fn passed_listener(place: &Place) -> anyhow::Result<Option<std::os::unix::net::UnixListener>> {
+    let Some(listener) = listenfd::ListenFd::from_env().take_unix_listener(0)? else {
+        return Ok(None);
+    };
+    let address = listener.local_addr()?;
+    let path = address.as_pathname().unwrap_or(Path::new("nowhere"));
+    let same = |path: &Path| path.canonicalize().ok();
+    if same(path).is_none() || same(path) != same(&place.socket) {
+        bail!(
+            "the socket that was passed is {}, clients look at {}",
+            path.display(),
+            place.socket.display()
+        );
+    }
+    std::fs::set_permissions(&place.socket, std::fs::Permissions::from_mode(0o600))?;
+    listener.set_nonblocking(true)?;
+    Ok(Some(listener))
 }
 
 fn hub_options(common: &Common) -> anyhow::Result<EngineOptions> {
