@@ -461,12 +461,31 @@ fn of_many_starters_one_becomes_the_service() {
 #[test]
 fn a_stale_socket_and_a_socket_of_nobody_are_recovered() {
     let machine = Machine::new();
+    let doctor = || {
+        let mut doctor = symseek(machine.cache.path(), "off");
+        let output = doctor.args(["doctor", "--json"]).output().unwrap();
+        let all: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let checks = all["checks"].as_array().unwrap().iter();
+        let mut of_service = checks.filter(|it| it["check"] == "service");
+        of_service.next().unwrap()["found"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert!(doctor().starts_with("none runs"), "{}", doctor());
+    assert!(!machine.directory().exists(), "who looks makes nothing");
     std::fs::create_dir_all(machine.directory()).unwrap();
     // What a killed service leaves.
     drop(UnixListener::bind(machine.directory().join("socket")).unwrap());
     std::fs::write(machine.directory().join("lock"), "").unwrap();
+    assert!(doctor().contains("killed"), "{}", doctor());
     let mut client = machine.client();
     assert!(client.finds("function_7") || client.ready()["state"] == "ready");
+    let found = doctor();
+    assert!(
+        found.contains("1 client") && found.contains("1 folder open"),
+        "{found}"
+    );
     assert!(machine.service().is_some());
     for name in ["", "socket", "lock", "log"] {
         let mode = machine

@@ -168,8 +168,7 @@ fn snapshot(directory: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
                     .expect("the scratch directory is usable")
                     .modified()
                     .expect("the scratch directory is usable");
-                // A socket has no content.
-                let content = std::fs::read(&path).unwrap_or_default();
+                let content = std::fs::read(&path).expect("the scratch directory is usable");
                 files.insert(path, (content, modified));
             }
         }
@@ -516,7 +515,7 @@ fn litter(cache: &Cache) -> (Vec<PathBuf>, Vec<PathBuf>) {
         results(ended_process()),
         unborn,
     ];
-    let mut kept = vec![
+    let kept = vec![
         file(base.join("vectors/01.12.tmp"), Duration::ZERO),
         file(base.join("young.tmp"), Duration::ZERO),
         file(base.join("mine.txt"), DAY),
@@ -524,18 +523,7 @@ fn litter(cache: &Cache) -> (Vec<PathBuf>, Vec<PathBuf>) {
         file(base.join(format!("{:032x}.txt", 7)), DAY),
         results(std::process::id()),
     ];
-    #[cfg(unix)]
-    {
-        use std::os::unix::net::UnixListener;
-        let (dead, living) = (base.join("dead.sock"), base.join("living.sock"));
-        drop(UnixListener::bind(&dead).expect("the scratch directory is usable"));
-        // It lives as long as this process.
-        std::mem::forget(UnixListener::bind(&living).expect("the scratch directory is usable"));
-        rubbish.push(dead);
-        kept.push(living);
-    }
     rubbish.sort();
-    kept.sort();
     (rubbish, kept)
 }
 
