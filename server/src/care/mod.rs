@@ -1,5 +1,5 @@
-//! Caretaking of what lies on the disk: which indexes there are ([`list`]), what is wrong and how it is repaired ([`doctor`]), what
-//! can go ([`gc`], [`forget`]).
+//! Caretaking of what lies on the disk: which indexes there are ([`mod@list`]), what is wrong and how it is repaired ([`mod@doctor`]), what
+//! can go ([`mod@gc`], [`mod@forget`]).
 //!
 //! All of it works on the cache directory alone, without an engine and without a service: [`catalog`] reads it, nothing is scanned,
 //! and an index that another process holds is looked at and never touched. What is removed is a direct child of the cache

@@ -67,9 +67,10 @@ impl EngineBackend {
     /// A backend whose folders are those of a hub.
     pub(crate) fn of_hub(sharing: Sharing) -> Self {
         let options = sharing.hub.options();
+        let alone = Self::new(options.embedder.clone(), options.cache_dir.clone());
         Self {
-            sharing: Some(sharing.clone()),
-            ..Self::new(options.embedder.clone(), options.cache_dir.clone())
+            sharing: Some(sharing),
+            ..alone
         }
     }
 

@@ -327,27 +327,27 @@ impl Proxy {
     /// Forwards what a server says until it ends.
     fn forward(&self, input: &mut impl BufRead) {
         while let Ok(Some(Ok(body))) = self.protocol.read(input) {
-            self.from_server(body);
+            self.hear(&body);
         }
     }
 
-    fn from_server(&self, body: Vec<u8>) {
+    fn hear(&self, body: &[u8]) {
         // Most are results, whose id stands last; to look for it from the front would be to read them whole.
-        if let Some(id) = id_of_result(&body) {
+        if let Some(id) = id_of_result(body) {
             let mut state = self.state.lock();
             let is_asked = take(&mut state.pending, id);
             state.has_answered |= is_asked;
             if is_asked && is_initialize(&state, id) {
-                state.memory.agreed(&body);
+                state.memory.agreed(body);
             }
             drop(state);
             if is_asked {
-                self.to_client(&body);
+                self.to_client(body);
             }
             return;
         }
-        let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(&body) else {
-            return self.to_client(&body);
+        let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(body) else {
+            return self.to_client(body);
         };
         let mut state = self.state.lock();
         match (envelope.method(), envelope.id()) {
@@ -355,11 +355,11 @@ impl Proxy {
                 let is_asked = take(&mut state.pending, id);
                 state.has_answered |= is_asked;
                 if is_asked && is_initialize(&state, id) {
-                    state.memory.agreed(&body);
+                    state.memory.agreed(body);
                 }
                 drop(state);
                 if is_asked {
-                    self.to_client(&body);
+                    self.to_client(body);
                 }
             }
             (Some(method), Some(id)) => {
@@ -372,7 +372,7 @@ impl Proxy {
                 }
                 let marked = marked(state.moves, id, &envelope);
                 drop(state);
-                self.to_client(marked.as_deref().unwrap_or(&body));
+                self.to_client(marked.as_deref().unwrap_or(body));
             }
             (Some(method), None) => {
                 if method == "$/progress" {
@@ -383,11 +383,11 @@ impl Proxy {
                     return;
                 }
                 drop(state);
-                self.to_client(&body);
+                self.to_client(body);
             }
             (None, None) => {
                 drop(state);
-                self.to_client(&body);
+                self.to_client(body);
             }
         }
     }
@@ -448,7 +448,7 @@ impl Proxy {
         }
         // What the new server said before it was initialized.
         for body in early {
-            self.from_server(body);
+            self.hear(&body);
         }
         Ok(Some(input))
     }

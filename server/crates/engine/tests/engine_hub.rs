@@ -124,7 +124,7 @@ fn what_was_written_just_before_is_seen_by_who_catches_up() {
     for n in 0..20 {
         // In a new directory every other time: it is not watched yet.
         let path = format!("new{}/late.rs", n / 2);
-        workspace.write(&path, &format!("pub fn marker_{n}() {{}}\n"));
+        workspace.write(&path, format!("pub fn marker_{n}() {{}}\n"));
         session.submit(Change::CatchUp);
         assert!(session.wait_ready(LIMIT));
         assert_eq!(defines(&session, &format!("marker_{n}")), [path]);

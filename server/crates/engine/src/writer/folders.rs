@@ -516,16 +516,15 @@ impl Folder {
     /// Makes the snapshot anew: the base under what was saved under the `open` documents. Those that are `left_out` hide
     /// what is stored of them all the same.
     pub(super) fn lay(&mut self, open: &[Arc<MemoryFile>], left_out: Vec<(RelPath, SkipReason)>) {
-        if let Some(source) = &self.source {
-            if let Some(taken) = source
+        if let Some(source) = &self.source
+            && let Some(taken) = source
                 .taken
                 .as_ref()
                 .filter(|_| open.is_empty() && left_out.is_empty() && self.nested.is_empty())
-            {
-                self.snapshot = Arc::clone(&taken.snapshot);
-                source.hosted.left_out.lock().clear();
-                return;
-            }
+        {
+            self.snapshot = Arc::clone(&taken.snapshot);
+            source.hosted.left_out.lock().clear();
+            return;
         }
         let mut opened: FxHashSet<&RelPath> = open.iter().map(|file| &file.path).collect();
         opened.extend(left_out.iter().map(|(path, _)| path));
