@@ -115,7 +115,7 @@ pub(crate) fn configured(host: Host) -> anyhow::Result<Option<(PathBuf, String)>
 
 /// The program that our entry in a file's text names.
 fn program_in(entry: &Entry, text: &str) -> anyhow::Result<Option<String>> {
-    let mut value: serde_json::Value = match entry.shape {
+    let value: serde_json::Value = match entry.shape {
         Shape::Toml => {
             let document: toml_edit::DocumentMut = text.parse().context("it is no TOML")?;
             let mut item = document.as_item();
@@ -133,14 +133,14 @@ fn program_in(entry: &Entry, text: &str) -> anyhow::Result<Option<String>> {
             root.to_serde_value().unwrap_or_default()
         }
     };
-    for key in entry.keys.iter().chain(&["symseek", "command"]) {
-        value = value[key].take();
-    }
-    let first = match entry.shape {
-        Shape::OneCommand => value[0].take(),
-        _ => value,
+    // What somebody wrote there may be of any type.
+    let keys = entry.keys.iter().chain(&["symseek", "command"]);
+    let named = keys.fold(Some(&value), |value, key| value?.get(key));
+    let named = match entry.shape {
+        Shape::OneCommand => named.and_then(|it| it.get(0)),
+        _ => named,
     };
-    Ok(first.as_str().map(str::to_owned))
+    Ok(named.and_then(|it| it.as_str()).map(str::to_owned))
 }
 
 fn asked(file: &Path) -> anyhow::Result<bool> {
@@ -409,6 +409,16 @@ mod tests {
             assert_eq!(named.as_deref(), Some("/opt/symseek"), "{host:?}");
             let other = text.replace("symseek", "other");
             assert_eq!(program_in(&entry, &other).unwrap(), None, "{host:?}");
+        }
+        let cursor = entry(Host::Cursor, None).unwrap();
+        for odd in [
+            "",
+            "[]",
+            "1",
+            r#"{"mcpServers": []}"#,
+            r#"{"mcpServers": {"symseek": "x"}}"#,
+        ] {
+            assert_eq!(program_in(&cursor, odd).unwrap(), None, "{odd}");
         }
     }
 
