@@ -781,6 +781,36 @@ fn the_whole_machine_is_searched_and_results_say_where_they_are() {
 }
 
 #[test]
+fn a_service_that_nobody_can_reach_ends() {
+    let machine = Machine::new();
+    let mut service = symseek(machine.cache.path(), "off")
+        .arg("serve")
+        .spawn()
+        .unwrap();
+    while machine.report().is_none() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let mut client = machine.client_as("attach");
+    client.ready();
+    std::fs::remove_dir_all(machine.directory()).unwrap();
+    // Who is attached is served on, however often it looks; the next one starts another.
+    std::thread::sleep(Duration::from_secs(6));
+    assert!(client.finds("function_7"));
+    let mut other = machine.client();
+    other.ready();
+    assert_ne!(machine.service(), Some(service.id()));
+    assert_eq!(client.leave(), Some(0));
+    let until = Instant::now() + PATIENCE;
+    while service.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < until);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    // It takes nothing of the other one with it.
+    assert!(other.finds("function_7"));
+    assert!(machine.service().is_some());
+}
+
+#[test]
 fn the_service_ends_when_nobody_uses_it_and_closes_folders_before() {
     let machine = Machine::new();
     let mut service = symseek(machine.cache.path(), "off")

@@ -91,6 +91,9 @@ struct Service {
     program: Program,
     common: Common,
     user: u32,
+    socket: PathBuf,
+    /// Of the socket when the service began.
+    identity: (u64, u64),
     sessions: Mutex<BTreeMap<u64, Session>>,
     next: AtomicU64,
     /// Since when there is no client.
@@ -143,6 +146,8 @@ pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<()> {
             program: Program::own(),
             common: common.clone(),
             user: std::fs::metadata(&place.socket)?.uid(),
+            socket: place.socket.clone(),
+            identity: identity(&place.socket)?,
             sessions: Mutex::default(),
             next: AtomicU64::new(0),
             idle_since: Mutex::new(Instant::now()),
@@ -154,7 +159,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<()> {
         service.accept(&listener).await;
         tidying.abort();
         // From here on clients find nobody, and start the next one, which waits for the lock.
-        if is_ours {
+        if is_ours && identity(&place.socket).ok() == Some(service.identity) {
             let _ = std::fs::remove_file(&place.socket);
         }
         drop(listener);
@@ -249,13 +254,25 @@ async fn tidy(service: Arc<Service>, options: Options) {
             its.closed.fetch_add(closed.len() as u64, Ordering::Relaxed);
         });
         let _ = closing.await;
-        let is_idle = service.sessions.lock().is_empty()
-            && service.idle_since.lock().elapsed() >= options.idle;
-        if is_idle {
-            tracing::info!("nobody uses the service, it ends");
-            service.ends.notify_one();
+        if !service.sessions.lock().is_empty() {
+            continue;
         }
+        let why = if service.idle_since.lock().elapsed() >= options.idle {
+            "nobody uses the service, it ends"
+        } else if identity(&service.socket).ok() != Some(service.identity) {
+            "nobody can reach the service any more, it ends"
+        } else {
+            continue;
+        };
+        tracing::info!("{why}");
+        service.ends.notify_one();
     }
+}
+
+/// Which file it is: device and inode.
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    let metadata = std::fs::symlink_metadata(path)?;
+    Ok((metadata.dev(), metadata.ino()))
 }
 
 /// Resident memory of this process in bytes, where the system says it.

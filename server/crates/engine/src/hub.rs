@@ -346,8 +346,11 @@ impl Hub {
             }
         }
         // Outside of the lock: ending an engine waits for its threads.
-        let roots = closed.iter().map(|host| host.root.to_path_buf()).collect();
+        let roots: Vec<_> = closed.iter().map(|host| host.root.to_path_buf()).collect();
         drop(closed);
+        if !roots.is_empty() {
+            give_back_memory();
+        }
         roots
     }
 }
