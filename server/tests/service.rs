@@ -266,9 +266,14 @@ struct Agent {
 
 impl Agent {
     fn start(machine: &Machine) -> Self {
-        let mut child = symseek(machine.cache.path(), "auto")
+        let root = machine.root.path().to_str().unwrap();
+        Self::start_with(machine.cache.path(), "auto", &[root])
+    }
+
+    fn start_with(cache: &Path, service: &str, arguments: &[&str]) -> Self {
+        let mut child = symseek(cache, service)
             .arg("mcp")
-            .arg(machine.root.path())
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -768,6 +773,39 @@ fn the_whole_machine_is_searched_and_results_say_where_they_are() {
     .unwrap();
     assert_eq!(answer["hits"][0]["name"], "paint_fence");
     assert_eq!(answer["hits"][0]["workspace"], json!(far));
+    // Editors and agents search elsewhere in the same way, with the service and without.
+    for service in ["attach", "off"] {
+        let mut editor = machine.client_as(service);
+        let wanted = json!({"query": "paint the garden fence", "workspaces": ["*"]});
+        let found = editor.ask("symseek/search", wanted.clone());
+        assert_eq!(
+            found["hits"][0]["name"], "paint_fence",
+            "{service}: {found}"
+        );
+        assert_eq!(found["hits"][0]["workspace"], json!(far), "{service}");
+        assert_eq!(found["complete"], true, "{service}");
+        let here = format!("file://{}", machine.root.path().display());
+        let mut only = wanted.clone();
+        only["workspaces"] = json!([here]);
+        let found = editor.ask("symseek/search", only);
+        assert_ne!(
+            found["hits"][0]["name"], "paint_fence",
+            "{service}: {found}"
+        );
+        let own = editor.ask("symseek/search", json!({"query": "paint the garden fence"}));
+        assert!(!own.to_string().contains("paint_fence"), "{service}: {own}");
+        let mut agent = Agent::start_with(machine.cache.path(), service, &["--all"]);
+        assert!(
+            agent.finds("paint_fence") && agent.finds("function_7"),
+            "{service}"
+        );
+        let of = |name: &str| json!({"name": "search", "arguments": {"query": "paint_fence", "workspaces": [name]}});
+        let last = far.file_name().unwrap().to_str().unwrap();
+        let found = agent.ask("tools/call", of(last)).to_string();
+        assert!(found.contains("far.rs"), "{service}: {found}");
+        let refused = agent.ask("tools/call", of("elsewhere"))["content"][0]["text"].to_string();
+        assert!(refused.contains("`workspaces`"), "{service}: {refused}");
+    }
     // What is listed, and what can be forgotten: not what somebody uses.
     let listed = run(&["status", "--all"]);
     assert!(

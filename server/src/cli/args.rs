@@ -212,6 +212,9 @@ pub(crate) enum Command {
         /// The workspace's folders; without any the client's roots, else the repository around the current folder
         #[arg(value_name = "FOLDER")]
         folders: Vec<PathBuf>,
+        /// Every folder that has an index is the workspace
+        #[arg(long, conflicts_with = "folders")]
+        all: bool,
         /// After the start answers wait so many milliseconds for the index; then they say what is there
         #[arg(long, value_name = "MS", default_value_t = 5_000)]
         index_within: u64,

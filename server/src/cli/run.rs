@@ -75,8 +75,10 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
         Command::Mcp {
             action: None,
             folders,
+            all,
             index_within,
         } => {
+            let folders = if all { every_folder(common)? } else { folders };
             let directory = std::env::current_dir().context("there is no current folder")?;
             #[cfg(unix)]
             if crate::service::mcp(common, &folders, &directory, index_within)? {

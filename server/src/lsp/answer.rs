@@ -73,6 +73,11 @@ struct HitAnswer {
     snippet_line: u32,
     language: String,
     path: String,
+    /// The folder that it was found in, where several were searched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workspace: Option<String>,
+    #[serde(skip)]
+    relative: String,
     /// From 1.
     start_line: u32,
     /// From 1, included.
@@ -112,6 +117,15 @@ impl Answer {
         }
     }
 
+    /// Has every hit say which folder it lies in.
+    pub(crate) fn tell_workspaces(&mut self) {
+        for hit in &mut self.hits {
+            let folder = hit.path.strip_suffix(hit.relative.as_str());
+            hit.workspace =
+                folder.map(|it| it.trim_end_matches(std::path::MAIN_SEPARATOR).to_owned());
+        }
+    }
+
     /// The same, with what to ask `symseek.refine` for.
     pub(crate) fn refinable(self, id: Option<String>) -> Self {
         Self { refine: id, ..self }
@@ -141,6 +155,8 @@ impl HitAnswer {
             snippet_line: snippet.line + 1,
             language: hit.language,
             path: hit.path.to_string_lossy().into_owned(),
+            workspace: None,
+            relative: hit.relative,
             start_line: first,
             end_line: last,
             sites: hit

@@ -1,5 +1,6 @@
 //! What our commands take: one JSON object, a bare string, or nothing. Whatever is wrong is named, with what was expected.
 
+use crate::lsp::backend::Workspaces;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -78,7 +79,7 @@ impl Command {
     fn expects(self) -> &'static str {
         match self {
             Self::Search | Self::SearchToDocument => {
-                "{ query: string, limit?: number, mode?: \"full\" | \"lexical\", folders?: [uri], explain?: boolean, lenient?: boolean, refine?: \"now\" | \"later\" | \"never\" } or a string"
+                "{ query: string, limit?: number, mode?: \"full\" | \"lexical\", folders?: [uri], workspaces?: [uri or \"*\"], explain?: boolean, lenient?: boolean, refine?: \"now\" | \"later\" | \"never\" } or a string"
             }
             Self::Refine => "{ id: string } or a string",
             Self::Similar | Self::SimilarToDocument => {
@@ -179,6 +180,8 @@ pub(crate) struct SearchArguments {
     #[serde(default)]
     pub(crate) folders: Vec<Url>,
     #[serde(default)]
+    workspaces: Option<Vec<String>>,
+    #[serde(default)]
     pub(crate) explain: bool,
     /// Take an unknown filter for a word.
     #[serde(default)]
@@ -190,6 +193,33 @@ pub(crate) struct SearchArguments {
 impl SearchArguments {
     pub(crate) fn limit(&self) -> usize {
         limit(self.limit)
+    }
+
+    /// The folders to search in the place of the client's own.
+    ///
+    /// # Errors
+    /// What is wrong with one of them.
+    pub(crate) fn workspaces(&self) -> Result<Option<Workspaces>, Error> {
+        let Some(named) = &self.workspaces else {
+            return Ok(None);
+        };
+        if named.iter().any(|it| it == "*") {
+            return Ok(Some(Workspaces::Stored));
+        }
+        let folder = |named: &String| {
+            let path = Url::parse(named).ok().and_then(|it| it.to_file_path().ok());
+            path.ok_or_else(|| {
+                let named = cut(named, 80);
+                Error::invalid_params(format!(
+                    "`workspaces`: `{named}` is neither \"*\" nor a file URI"
+                ))
+            })
+        };
+        let folders: Result<Vec<_>, _> = named.iter().map(folder).collect();
+        match folders? {
+            folders if folders.is_empty() => Err(Error::invalid_params("`workspaces` is empty")),
+            folders => Ok(Some(Workspaces::These(folders))),
+        }
     }
 }
 

@@ -31,6 +31,13 @@ pub(crate) trait Backend: Send + Sync + 'static {
         request: &SearchRequest,
         cancel: &Cancel,
     ) -> Result<SearchResponse, BackendError>;
+    /// Hybrid search in other folders than the client's, as they are on the disk.
+    fn search_elsewhere(
+        &self,
+        workspaces: &Workspaces,
+        request: &SearchRequest,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, BackendError>;
     /// Whether a model for second opinions is there or on its way.
     fn has_model(&self) -> bool;
     /// What the model makes of an answer; `None` when there is none, or when it is not done by `until`.
@@ -64,6 +71,15 @@ pub(crate) trait Backend: Send + Sync + 'static {
     fn status(&self) -> Value;
     /// Rebuilds the index behind; the old one answers until it is done.
     fn reindex(&self);
+}
+
+/// Folders of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Workspaces {
+    /// All that have an index.
+    Stored,
+    /// These, indexed or not.
+    These(Vec<PathBuf>),
 }
 
 /// What the engine needs of the settings.

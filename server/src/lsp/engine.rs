@@ -3,18 +3,23 @@
 use crate::config::{Embedding, Legs};
 use crate::lsp::backend::{
     Backend, BackendError, Change, EngineSettings, GraphRequest, Order, Progress, Rerankable,
-    SearchMode, SearchRequest, SearchResponse, Settings, SimilarRequest,
+    SearchMode, SearchRequest, SearchResponse, Settings, SimilarRequest, Workspaces,
 };
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use symseek_base::{Cancel, Revision};
 use symseek_embed::Embedder;
-use symseek_engine::{Engine, EngineError, EngineOptions, Hub};
+use symseek_engine::{Engine, EngineError, EngineOptions, Hub, ProgressHook};
 use symseek_search::SearchError;
+
+/// Folders that are not the client's own are waited for so long; then what there is answers.
+const ELSEWHERE: Duration = Duration::from_secs(10);
+/// Between two looks whether the client still waits.
+const STEP: Duration = Duration::from_millis(50);
 
 type PublishHook = Box<dyn Fn(Revision) + Send + Sync>;
 type ProblemHook = Box<dyn Fn(&str) + Send + Sync>;
@@ -98,23 +103,28 @@ impl EngineBackend {
             .map_err(|error| BackendError::Unavailable(error.to_string()))
     }
 
-    fn open(&self) -> Result<Engine, EngineError> {
+    /// What engines are opened with by the settings as they are.
+    fn options(&self, progress: Option<ProgressHook>) -> EngineOptions {
         let settings = self.settings.lock().clone();
-        let hooks = self.progress_hooks.clone();
-        let options = EngineOptions {
+        EngineOptions {
             cache_dir: settings.cache_directory.or_else(|| self.cache_dir.clone()),
             query_packs: settings.query_packs,
             languages: settings.languages,
             settings: settings.engine,
             embedder: self.embedder.clone(),
-            progress: Some(Arc::new(move |progress: Progress| {
-                for hook in &*hooks.lock() {
-                    hook(progress.clone());
-                }
-            })),
+            progress,
             threads: 0,
             graph_from: 0,
-        };
+        }
+    }
+
+    fn open(&self) -> Result<Engine, EngineError> {
+        let hooks = self.progress_hooks.clone();
+        let options = self.options(Some(Arc::new(move |progress: Progress| {
+            for hook in &*hooks.lock() {
+                hook(progress.clone());
+            }
+        })));
         let engine = match &self.sharing {
             Some(Sharing { hub, unfit }) => {
                 if !is_shareable(&options, hub.options()) {
@@ -132,7 +142,8 @@ impl EngineBackend {
                         hook(revision);
                     }
                 }));
-                self.use_model(engine, &settings.embedding);
+                let embedding = self.settings.lock().embedding.clone();
+                self.use_model(engine, &embedding);
             }
             Err(error) => tracing::error!(%error, "the engine does not start"),
         }
@@ -218,6 +229,47 @@ impl Backend for EngineBackend {
             response.notes.push(note.to_owned());
         }
         Ok(response)
+    }
+
+    fn search_elsewhere(
+        &self,
+        workspaces: &Workspaces,
+        request: &SearchRequest,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, BackendError> {
+        let unavailable =
+            |error: &dyn std::fmt::Display| BackendError::Unavailable(error.to_string());
+        let options = self.options(None);
+        let folders = match workspaces {
+            Workspaces::These(folders) => folders.clone(),
+            Workspaces::Stored => crate::care::folders(options.cache_dir.as_deref())
+                .map_err(|error| unavailable(&format!("{error:#}")))?,
+        };
+        if folders.is_empty() {
+            let why = "no folder on this machine has an index yet";
+            return Err(BackendError::NotFound(why.to_owned()));
+        }
+        for folder in &folders {
+            if !folder.is_dir() {
+                let why = format!("{} is not a folder", folder.display());
+                return Err(BackendError::BadRequest(why));
+            }
+        }
+        let engine = match &self.sharing {
+            Some(Sharing { hub, .. }) => Engine::attach(hub, &folders, options),
+            None => {
+                let mut options = options;
+                options.settings.watch = false;
+                Engine::open(&folders, options)
+            }
+        };
+        let engine = engine.map_err(|error| unavailable(&error))?;
+        engine.submit(Change::CatchUp);
+        let until = Instant::now() + ELSEWHERE;
+        while !engine.wait_ready(STEP) && Instant::now() < until {
+            cancel.check()?;
+        }
+        Ok(engine.search(&self.narrowed(request), cancel)?)
     }
 
     fn has_model(&self) -> bool {

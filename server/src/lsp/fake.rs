@@ -5,7 +5,7 @@
 use crate::lsp::backend::{
     Backend, BackendError, CallSite, Change, EngineSettings, GraphRequest, GraphTarget, Hit, Order,
     Place, Progress, Rerankable, SearchRequest, SearchResponse, SimilarRequest, SimilarTarget,
-    Span, Why,
+    Span, Why, Workspaces,
 };
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -255,6 +255,15 @@ impl Backend for FakeBackend {
             rerank_for: Some(request.query.clone()),
             ..Self::respond(began, hits)
         })
+    }
+
+    fn search_elsewhere(
+        &self,
+        _: &Workspaces,
+        request: &SearchRequest,
+        cancel: &Cancel,
+    ) -> Result<SearchResponse, BackendError> {
+        self.search(request, cancel)
     }
 
     fn has_model(&self) -> bool {

@@ -9,7 +9,7 @@ use crate::lsp::arguments::{
     self, Command, Mode, NoArguments, PlaceArguments, Refine, RefineArguments, SearchArguments,
 };
 use crate::lsp::backend::{
-    Backend, BackendError, SearchMode, SearchRequest, SearchResponse, SimilarRequest,
+    Backend, BackendError, SearchMode, SearchRequest, SearchResponse, SimilarRequest, Workspaces,
 };
 use crate::lsp::delivery::Delivery;
 use crate::lsp::ingress::internal;
@@ -237,7 +237,7 @@ impl Server {
         let budget = Duration::from_millis(shared.config().embedding.budget);
         let find = move |backend: &dyn Backend, cancel: &Cancel| {
             let until = Instant::now() + budget;
-            let found = backend.search(&asked.request, cancel);
+            let found = asked.ask(backend, cancel);
             let mut response = found.map_err(answer::error)?;
             response.notes.extend(asked.note);
             // A place in the refined order is a place among those that are shown.
@@ -250,7 +250,10 @@ impl Server {
                 }
                 Refine::Later | Refine::Never => {}
             }
-            let answer = Answer::new(&shared, response, settled).refinable(id);
+            let mut answer = Answer::new(&shared, response, settled).refinable(id);
+            if asked.workspaces.is_some() {
+                answer.tell_workspaces();
+            }
             deliver(delivery.as_ref(), &answer)
         };
         self.blocking(find).await
@@ -285,6 +288,7 @@ impl Server {
     fn search_request(command: Command, argument: Value) -> Result<Asked> {
         let wanted: SearchArguments = command.parse(argument)?;
         let limit = wanted.limit();
+        let workspaces = wanted.workspaces()?;
         let folders = wanted.folders.iter().filter_map(uri::to_path).collect();
         let (query, note) = arguments::query(wanted.query);
         let mode = match wanted.mode {
@@ -300,6 +304,7 @@ impl Server {
         };
         Ok(Asked {
             request,
+            workspaces,
             note,
             refine: wanted.refine,
         })
@@ -315,7 +320,7 @@ impl Server {
                 let budget = Duration::from_millis(shared.config().embedding.budget);
                 Ok(Question::new(title, move |backend, cancel| {
                     let until = Instant::now() + budget;
-                    let found = backend.search(&asked.request, cancel);
+                    let found = asked.ask(backend, cancel);
                     let mut response = found.map_err(answer::error)?;
                     if asked.refine != Some(Refine::Never) {
                         refine_now(backend, &mut response, until, cancel)?;
@@ -514,9 +519,24 @@ impl Server {
 /// A search as it was asked for.
 struct Asked {
     request: SearchRequest,
+    /// Where, if not in the client's own folders.
+    workspaces: Option<Workspaces>,
     /// What had to be changed about it.
     note: Option<String>,
     refine: Option<Refine>,
+}
+
+impl Asked {
+    fn ask(
+        &self,
+        backend: &dyn Backend,
+        cancel: &Cancel,
+    ) -> std::result::Result<SearchResponse, BackendError> {
+        match &self.workspaces {
+            None => backend.search(&self.request, cancel),
+            Some(workspaces) => backend.search_elsewhere(workspaces, &self.request, cancel),
+        }
+    }
 }
 
 /// Puts the first hits into the model's order if that is there in time.

@@ -195,6 +195,9 @@ pub(crate) struct Search {
     /// Only files in these languages, such as `rust`, `python`, `ts`.
     #[serde(default)]
     pub(crate) languages: Vec<String>,
+    /// Only these folders of a workspace of several, by their paths or last names; see `status`.
+    #[serde(default)]
+    pub(crate) workspaces: Vec<String>,
     /// How much code is shown of each result.
     #[serde(default)]
     pub(crate) code: Code,

@@ -82,6 +82,29 @@ impl Roots {
         &self.0
     }
 
+    /// Those of the folders that a client names, by path or last name; none for all of them.
+    ///
+    /// # Errors
+    /// Which name is none of them, and what they are.
+    pub(crate) fn chosen(&self, field: &str, named: &[String]) -> Result<Vec<PathBuf>, String> {
+        let mut chosen = Vec::new();
+        for name in named {
+            let path = Path::new(name);
+            let is_it = |it: &&PathBuf| *it == path || it.file_name() == Some(path.as_os_str());
+            let before = chosen.len();
+            chosen.extend(self.0.iter().filter(is_it).cloned());
+            if chosen.len() == before {
+                let all: Vec<_> = self.0.iter().map(|it| it.to_string_lossy()).collect();
+                let name = cut(name, 200);
+                return Err(format!(
+                    "`{field}`: {name:?} is no folder of the workspace; those are {}",
+                    all.join(", ")
+                ));
+            }
+        }
+        Ok(chosen)
+    }
+
     /// A path as answers name it: below the only folder, or absolute where there are several.
     pub(crate) fn show(&self, path: &Path) -> String {
         let shown = match self.0.as_slice() {

@@ -329,7 +329,10 @@ fn search(call: &Call<'_>, given: Option<JsonObject>) -> Answer {
         languages: &given.languages,
     };
     let (text, cut_off) = query(given.query);
-    let request = SearchRequest::new(text + &filters.words()?, size.limit);
+    let request = SearchRequest {
+        folders: call.roots.chosen("workspaces", &given.workspaces)?,
+        ..SearchRequest::new(text + &filters.words()?, size.limit)
+    };
     let until = Instant::now() + REFINE;
     let mut response = call.ask(|engine| engine.search(&request, until, call.cancel))?;
     response.notes.extend(cut_off);
