@@ -2,8 +2,10 @@
 //! and the engine at once.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::SystemTime;
 
+use parking_lot::Mutex;
 use symseek_embed::{EmbedError, Embedder, ModelStore, OnnxEmbedder, OnnxOptions};
 use symseek_engine::{LoadModel, LoadedModel, ModelProblem, ModelSettings};
 
@@ -66,13 +68,49 @@ fn open(
     options: &OnnxOptions,
     vectors: Option<&Path>,
 ) -> Result<LoadedModel, EmbedError> {
-    let embedder = OnnxEmbedder::open(&folder, options)?;
+    let embedder = shared(&folder, options)?;
     if let Some(vectors) = vectors {
         crate::care::remember(vectors, embedder.id(), &folder);
     }
     Ok(LoadedModel {
         runtime: embedder.backend().to_owned(),
         notes: embedder.notes().to_vec(),
-        embedder: Arc::new(embedder),
+        embedder,
     })
+}
+
+/// A model that some session of this process has loaded, and what it was loaded from.
+struct Open {
+    folder: PathBuf,
+    options: OnnxOptions,
+    files: Vec<Option<(u64, SystemTime)>>,
+    model: Weak<OnnxEmbedder>,
+}
+
+/// The model in a folder: in a service one for all sessions that want it, for as long as one of them does.
+fn shared(folder: &Path, options: &OnnxOptions) -> Result<Arc<OnnxEmbedder>, EmbedError> {
+    static OPEN: Mutex<Vec<Open>> = Mutex::new(Vec::new());
+    let stamp = |name: &str| {
+        let metadata = std::fs::metadata(folder.join(name)).ok()?;
+        Some((metadata.len(), metadata.modified().ok()?))
+    };
+    let files = vec![stamp("model.onnx"), stamp("tokenizer.json")];
+    // Within the lock: two that want it at once wait for one.
+    let mut open = OPEN.lock();
+    open.retain(|it| it.model.strong_count() > 0);
+    let known = open
+        .iter()
+        .filter(|it| it.folder == folder && it.options == *options && it.files == files)
+        .find_map(|it| it.model.upgrade());
+    if let Some(model) = known {
+        return Ok(model);
+    }
+    let model = Arc::new(OnnxEmbedder::open(folder, options)?);
+    open.push(Open {
+        folder: folder.to_owned(),
+        options: options.clone(),
+        files,
+        model: Arc::downgrade(&model),
+    });
+    Ok(model)
 }

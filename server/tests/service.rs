@@ -849,6 +849,46 @@ fn a_service_that_nobody_can_reach_ends() {
 }
 
 #[test]
+fn too_much_memory_and_too_many_folders_close_what_nobody_uses() {
+    let idle = ("SYMSEEK_SERVICE_IDLE", "0.02");
+    let limits = [
+        ("SYMSEEK_SERVICE_MEMORY", "1"),
+        ("SYMSEEK_SERVICE_FOLDERS", "1"),
+    ];
+    for limit in limits.map(|limit| [idle, limit]) {
+        let (machine, other) = (Machine::new(), Machine::new());
+        let mut service = symseek(machine.cache.path(), "off")
+            .arg("serve")
+            .envs(limit)
+            .spawn()
+            .unwrap();
+        while machine.report().is_none() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let mut client = machine.client_as("attach");
+        client.ready();
+        let mut index = symseek(machine.cache.path(), "attach");
+        index.arg("index").arg(other.root.path());
+        assert!(index.output().unwrap().status.success());
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let report = machine.report().unwrap();
+            let folders = report["folders"].as_array().unwrap();
+            if report["closed"] == 1 {
+                assert_eq!(folders.len(), 1, "{limit:?}: {report}");
+                assert_eq!(folders[0]["sessions"], 1, "{limit:?}: {report}");
+                break;
+            }
+            assert!(Instant::now() < until, "{limit:?}: {report}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert!(client.finds("function_7"));
+        assert_eq!(client.leave(), Some(0));
+        assert!(service.wait().unwrap().success());
+    }
+}
+
+#[test]
 fn the_service_ends_when_nobody_uses_it_and_closes_folders_before() {
     let machine = Machine::new();
     let mut service = symseek(machine.cache.path(), "off")

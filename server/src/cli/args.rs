@@ -265,16 +265,26 @@ pub(crate) enum Command {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ServeLimits {
     /// End after so many minutes without a client
-    #[arg(long, value_name = "MINUTES", default_value_t = 60.0, value_parser = positive)]
+    #[arg(long, value_name = "MINUTES", env = "SYMSEEK_SERVICE_IDLE", default_value_t = 60.0, value_parser = positive)]
     pub(crate) idle: f64,
     /// Close a folder after so many minutes without a client of its own
-    #[arg(long, value_name = "MINUTES", default_value_t = 30.0, value_parser = positive)]
+    #[arg(long, value_name = "MINUTES", env = "SYMSEEK_SERVICE_FOLDER_IDLE", default_value_t = 30.0, value_parser = positive)]
     pub(crate) folder_idle: f64,
     /// Keep so many folders open at the most, besides those in use
-    #[arg(long, value_name = "N", default_value_t = 32)]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "SYMSEEK_SERVICE_FOLDERS",
+        default_value_t = 32
+    )]
     pub(crate) folders: usize,
     /// Close idle folders while the service holds more than so many mebibytes
-    #[arg(long, value_name = "MIB", default_value_t = 2_048)]
+    #[arg(
+        long,
+        value_name = "MIB",
+        env = "SYMSEEK_SERVICE_MEMORY",
+        default_value_t = 2_048
+    )]
     pub(crate) memory: u64,
 }
 
