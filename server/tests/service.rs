@@ -53,6 +53,17 @@ impl Machine {
         serde_json::from_str(&lines.next()?.ok()?).ok()
     }
 
+    /// A service that was started by hand.
+    fn serve(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Child {
+        let mut serve = symseek(self.cache.path(), "off");
+        serve.arg("serve").args(arguments);
+        let service = serve.envs(variables.iter().copied()).spawn().unwrap();
+        while self.report().is_none() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        service
+    }
+
     fn service(&self) -> Option<u32> {
         self.report()?["process"].as_u64()?.try_into().ok()
     }
@@ -821,13 +832,7 @@ fn the_whole_machine_is_searched_and_results_say_where_they_are() {
 #[test]
 fn a_service_that_nobody_can_reach_ends() {
     let machine = Machine::new();
-    let mut service = symseek(machine.cache.path(), "off")
-        .arg("serve")
-        .spawn()
-        .unwrap();
-    while machine.report().is_none() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let mut service = machine.serve(&[], &[]);
     let mut client = machine.client_as("attach");
     client.ready();
     std::fs::remove_dir_all(machine.directory()).unwrap();
@@ -857,14 +862,7 @@ fn too_much_memory_and_too_many_folders_close_what_nobody_uses() {
     ];
     for limit in limits.map(|limit| [idle, limit]) {
         let (machine, other) = (Machine::new(), Machine::new());
-        let mut service = symseek(machine.cache.path(), "off")
-            .arg("serve")
-            .envs(limit)
-            .spawn()
-            .unwrap();
-        while machine.report().is_none() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let mut service = machine.serve(&[], &limit);
         let mut client = machine.client_as("attach");
         client.ready();
         let mut index = symseek(machine.cache.path(), "attach");
@@ -891,13 +889,7 @@ fn too_much_memory_and_too_many_folders_close_what_nobody_uses() {
 #[test]
 fn the_service_ends_when_nobody_uses_it_and_closes_folders_before() {
     let machine = Machine::new();
-    let mut service = symseek(machine.cache.path(), "off")
-        .args(["serve", "--idle", "0.03", "--folder-idle", "0.005"])
-        .spawn()
-        .unwrap();
-    while machine.report().is_none() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let mut service = machine.serve(&["--idle", "0.03", "--folder-idle", "0.005"], &[]);
     let mut client = machine.client_as("attach");
     client.ready();
     // Longer than either limit: it is in use.

@@ -1,4 +1,4 @@
-//! The seam between the tools and whatever answers them: today an engine in this process, later a service for the whole machine.
+//! The seam between the tools and what answers them: an engine of this process, alone or a session of the service.
 //! Everything that crosses it is a plain request, a plain answer, or a cancellation.
 
 use std::path::PathBuf;
@@ -64,6 +64,8 @@ pub(crate) trait Ask: Send + Sync {
     /// Waits until the index is up to date; false when `limit` passes first.
     fn wait_ready(&self, limit: Duration) -> bool;
     fn is_ready(&self) -> bool;
+    /// Takes in what was written just before; false when `limit` passes first.
+    fn catch_up(&self, limit: Duration) -> bool;
 }
 
 impl Ask for Engine {
@@ -164,5 +166,9 @@ impl Ask for Engine {
 
     fn is_ready(&self) -> bool {
         Engine::is_ready(self)
+    }
+
+    fn catch_up(&self, limit: Duration) -> bool {
+        Engine::catch_up(self, limit)
     }
 }

@@ -36,6 +36,8 @@ use crate::lsp::arguments::cut;
 
 /// A client gets so long to say what its roots are.
 const ROOTS: Duration = Duration::from_secs(3);
+/// What was written just before a call is waited for no longer than this.
+const CATCH_UP: Duration = Duration::from_secs(1);
 /// So many calls are answered at once.
 const CALLS: usize = 16;
 /// What outlines are called as resources.
@@ -191,6 +193,10 @@ impl Server {
                 workspace
                     .engine
                     .wait_ready(left.min(Duration::from_millis(50)));
+            }
+            // Agents ask right after they wrote.
+            if waits && workspace.engine.is_ready() {
+                workspace.engine.catch_up(CATCH_UP);
             }
             let roots = workspace.roots.read().clone();
             answer(&Call {

@@ -331,20 +331,24 @@ impl Proxy {
         }
     }
 
+    /// A result that nobody waits for any more was given by an earlier session.
+    fn hear_result(&self, id: &str, body: &[u8]) {
+        let mut state = self.state.lock();
+        let is_asked = take(&mut state.pending, id);
+        state.has_answered |= is_asked;
+        if is_asked && is_initialize(&state, id) {
+            state.memory.agreed(body);
+        }
+        drop(state);
+        if is_asked {
+            self.to_client(body);
+        }
+    }
+
     fn hear(&self, body: &[u8]) {
         // Most are results, whose id stands last; to look for it from the front would be to read them whole.
         if let Some(id) = id_of_result(body) {
-            let mut state = self.state.lock();
-            let is_asked = take(&mut state.pending, id);
-            state.has_answered |= is_asked;
-            if is_asked && is_initialize(&state, id) {
-                state.memory.agreed(body);
-            }
-            drop(state);
-            if is_asked {
-                self.to_client(body);
-            }
-            return;
+            return self.hear_result(id, body);
         }
         let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(body) else {
             return self.to_client(body);
@@ -352,15 +356,8 @@ impl Proxy {
         let mut state = self.state.lock();
         match (envelope.method(), envelope.id()) {
             (None, Some(id)) => {
-                let is_asked = take(&mut state.pending, id);
-                state.has_answered |= is_asked;
-                if is_asked && is_initialize(&state, id) {
-                    state.memory.agreed(body);
-                }
                 drop(state);
-                if is_asked {
-                    self.to_client(body);
-                }
+                self.hear_result(id, body);
             }
             (Some(method), Some(id)) => {
                 if method == "client/registerCapability" && !is_new(&mut state, &envelope) {

@@ -17,7 +17,7 @@ use symseek_search::{
 
 use crate::change::Change;
 use crate::hub::{Hosted, Hub, Stage, Told};
-use crate::indexer::SharedState;
+use crate::indexer::{FolderState, SharedState};
 use crate::options::EngineOptions;
 use crate::refine::{ModelSettings, Refiner};
 use crate::status::{FolderStatus, SkippedFiles, StatusReport};
@@ -69,9 +69,18 @@ pub(crate) struct Known {
 
 impl Known {
     /// Every file has been compared with the disk, and the view shows what came of it.
+    fn is_complete(&self) -> bool {
+        self.is_shown(FolderState::is_complete)
+    }
+
+    /// The same, and nobody waits for anything.
     fn is_ready(&self) -> bool {
+        self.is_shown(FolderState::is_ready)
+    }
+
+    fn is_shown(&self, is_ready: impl Fn(&FolderState) -> bool) -> bool {
         // In this order: a host that is ready has shown all that made it so.
-        let is_ready = self.state.lock().is_ready();
+        let is_ready = is_ready(&self.state.lock());
         is_ready && self.hosted.as_ref().is_none_or(|it| it.is_up_to_date())
     }
 }
@@ -135,6 +144,13 @@ impl Shared {
         self.wake();
     }
 
+    /// Every folder has been compared with the disk.
+    pub(crate) fn is_complete(&self) -> bool {
+        let folders = self.folders.lock();
+        !self.failed.load(Ordering::Acquire) && folders.iter().all(Known::is_complete)
+    }
+
+    /// The same, and nobody waits for what happened since.
     pub(crate) fn is_ready(&self) -> bool {
         let folders = self.folders.lock();
         !self.failed.load(Ordering::Acquire) && folders.iter().all(Known::is_ready)
@@ -301,6 +317,13 @@ impl Engine {
         true
     }
 
+    /// Has the view show what was on the disk before, and waits for that; false when `limit` passes first. Costs about a millisecond
+    /// where the disk is followed, a scan elsewhere.
+    pub fn catch_up(&self, limit: Duration) -> bool {
+        self.submit(Change::CatchUp);
+        self.wait_ready(limit)
+    }
+
     /// The current view: immutable, for one question.
     pub fn view(&self) -> Arc<View> {
         self.shared.view()
@@ -310,7 +333,7 @@ impl Engine {
     pub fn is_ready(&self) -> bool {
         // A folder that is on its way to the writer is not in the list yet.
         self.published() >= Revision(self.newest_folder.load(Ordering::Acquire))
-            && self.shared.is_ready()
+            && self.shared.is_complete()
     }
 
     /// The vector of a query; `None` without an embedder, for an empty text or one without known words.

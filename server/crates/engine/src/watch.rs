@@ -30,8 +30,10 @@ const PATIENCE: Duration = Duration::from_millis(300);
 pub(crate) struct Watch {
     watcher: Mutex<RecommendedWatcher>,
     failure: Mutex<Option<String>>,
-    /// Not everything is told: a directory could not be watched, or a sign did not come.
+    /// Not everything is told: a directory could not be watched.
     has_gaps: AtomicBool,
+    /// A sign was given and has not come yet.
+    is_late: AtomicBool,
     sign: Arc<Mutex<Option<Sign>>>,
     seen: Receiver<()>,
 }
@@ -141,6 +143,7 @@ impl Watch {
             watcher: Mutex::new(watcher),
             failure: Mutex::default(),
             has_gaps: AtomicBool::new(false),
+            is_late: AtomicBool::new(false),
             sign,
             seen,
         })
@@ -165,7 +168,7 @@ impl Watch {
     }
 
     /// Waits until everything that happened in `root` before has been handed on; false when that cannot be known. `touch` moves the
-    /// time of `file`, which is ours: the system tells of that last.
+    /// time of `file`, which is ours and which nothing else touches: the system tells of that last, and once.
     pub(crate) fn catch_up(
         &self,
         root: &Path,
@@ -177,13 +180,21 @@ impl Watch {
         {
             return false;
         }
-        let is_told = self.can_see(file) && {
-            while self.seen.try_recv().is_ok() {}
-            touch().is_ok() && self.seen.recv_timeout(PATIENCE).is_ok()
-        };
-        // A late sign would be taken for the next one.
-        self.has_gaps.store(!is_told, Ordering::Relaxed);
-        is_told
+        if !self.can_see(file) {
+            self.has_gaps.store(true, Ordering::Relaxed);
+            return false;
+        }
+        // A late sign must not be taken for the next one: until it comes, nobody gives another.
+        if self.is_late.load(Ordering::Relaxed) && self.seen.try_recv().is_err() {
+            return false;
+        }
+        while self.seen.try_recv().is_ok() {}
+        if touch().is_err() {
+            return false;
+        }
+        let is_seen = self.seen.recv_timeout(PATIENCE).is_ok();
+        self.is_late.store(!is_seen, Ordering::Relaxed);
+        is_seen
     }
 
     /// Watches the directory of the file, from the first time on.
@@ -279,7 +290,15 @@ mod tests {
         let (jobs, _received) = crossbeam_channel::unbounded();
         let watch = Watch::start(root.path(), jobs, state()).unwrap();
         let sign = own.path().join("sign");
+        let nobody = || unreachable!("nobody waits for it");
         assert!(!watch.catch_up(root.path(), &sign, || Ok(())));
-        assert!(!watch.catch_up(root.path(), &sign, || unreachable!("nobody waits for it")));
+        assert!(!watch.catch_up(root.path(), &sign, nobody));
+        // It comes late, and the next one is good again.
+        std::fs::write(&sign, "").unwrap();
+        let touch = || std::fs::write(&sign, "more");
+        let until = Instant::now() + Duration::from_secs(20);
+        while !watch.catch_up(root.path(), &sign, touch) {
+            assert!(Instant::now() < until);
+        }
     }
 }

@@ -718,6 +718,7 @@ fn a_folder_that_came_back_is_no_problem_any_more() {
     eventually("it is missed", problems, |problems| !problems.is_empty());
     std::fs::rename(&away, workspace.root.path()).unwrap();
     eventually("it is back", problems, Vec::is_empty);
+    assert!(engine.wait_ready(LIMIT));
     assert_eq!(defines(&engine, "RetryPolicy"), ["src/retry.rs"]);
 }
 

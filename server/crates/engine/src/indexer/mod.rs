@@ -41,7 +41,7 @@ pub(crate) const MANY: usize = 32;
 pub(crate) enum Job {
     /// Compare the whole folder with the disk; `force` indexes every file again. Asked for with [`FolderState::ask`].
     Scan { force: bool },
-    /// Take in what happened on the disk up to now. Asked for with [`FolderState::ask`].
+    /// Take in what happened on the disk up to now. Asked for with [`FolderState::ask_to_catch_up`].
     CatchUp,
     /// Everything that the watcher had told before has been taken in.
     CaughtUp,
@@ -68,6 +68,8 @@ pub(crate) enum Job {
 pub(crate) struct FolderState {
     /// Scans that were asked for and have not ended.
     scans: usize,
+    /// Who asked to see what happened up to now, and does not yet. Answers are not incomplete for that.
+    catching_up: usize,
     /// There was a scan, or is one.
     asked: bool,
     /// The last scan that ended has compared every file.
@@ -91,6 +93,7 @@ impl FolderState {
     pub(crate) fn new() -> Self {
         Self {
             scans: 0,
+            catching_up: 0,
             asked: false,
             compared: false,
             dead: false,
@@ -125,9 +128,24 @@ impl FolderState {
         self.scans = self.scans.saturating_sub(1);
     }
 
+    /// Somebody waits for what happened up to now.
+    pub(crate) fn ask_to_catch_up(&mut self) {
+        self.catching_up += 1;
+    }
+
+    /// One of them sees it, or never will.
+    pub(crate) fn caught_up(&mut self) {
+        self.catching_up = self.catching_up.saturating_sub(1);
+    }
+
     /// Every file has been compared with the disk and no scan is on its way.
-    pub(crate) fn is_ready(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.scans == 0 && self.compared
+    }
+
+    /// The same, and nobody waits for anything.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.is_complete() && self.catching_up == 0
     }
 
     /// It will never be ready.
@@ -136,7 +154,8 @@ impl FolderState {
     }
 
     pub(crate) fn die(&mut self) {
-        (self.scans, self.compared, self.dead) = (0, false, true);
+        (self.scans, self.catching_up) = (0, 0);
+        (self.compared, self.dead) = (false, true);
     }
 
     /// Notes what went wrong, once.
@@ -338,11 +357,17 @@ impl Indexer {
                 }
             }
             Job::Rest => self.rest(),
-            Job::CatchUp if self.is_all_told() => {
+            Job::CatchUp => {
+                if !self.is_all_told() {
+                    self.scan_now();
+                }
+                // Behind what the watcher has handed on.
                 let _ = self.myself.send(Job::CaughtUp);
             }
-            Job::CatchUp => self.scan(false),
-            Job::CaughtUp => self.settled(),
+            Job::CaughtUp => {
+                let root = Arc::clone(&self.root);
+                let _ = self.writer.send(Message::CaughtUp { root });
+            }
             Job::Paths(_) | Job::Stop => {}
         }
     }
@@ -370,7 +395,8 @@ impl Indexer {
         let mut stops = false;
         for job in self.jobs.try_iter() {
             match job {
-                Job::Scan { .. } | Job::CatchUp | Job::CaughtUp => lost += 1,
+                Job::Scan { .. } => lost += 1,
+                Job::CatchUp | Job::CaughtUp => self.state.lock().caught_up(),
                 Job::Configure(settings) => {
                     lost += 1;
                     self.settings = settings;

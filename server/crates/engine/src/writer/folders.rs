@@ -319,6 +319,14 @@ impl Folder {
     }
 
     /// Sends a job that scans; answers are incomplete from now until it ends.
+    /// Asks for what happened on the disk up to now.
+    pub(super) fn ask_to_catch_up(&self) {
+        self.state.lock().ask_to_catch_up();
+        if !self.send(Job::CatchUp) {
+            self.state.lock().caught_up();
+        }
+    }
+
     /// Lets go of what was kept for the next question. What a session's host keeps is not the session's.
     pub(super) fn rest(&self) {
         self.snapshot.let_go();

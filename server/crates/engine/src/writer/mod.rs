@@ -76,6 +76,10 @@ pub(crate) enum Message {
     Settled {
         root: Arc<Path>,
     },
+    /// What happened on the disk before somebody asked to see it is taken in.
+    CaughtUp {
+        root: Arc<Path>,
+    },
     /// A commit failed; try again later.
     CommitFailed {
         root: Arc<Path>,
@@ -162,6 +166,7 @@ impl Writer {
                 Message::Stop => return ControlFlow::Break(()),
                 message @ (Message::Ready { .. }
                 | Message::Settled { .. }
+                | Message::CaughtUp { .. }
                 | Message::Told {
                     what: Told::State | Told::Progress(_),
                     ..
@@ -283,7 +288,19 @@ impl Writer {
                     folder.is_behind = true;
                 }
             }
-            Message::Ready { .. } | Message::Settled { .. } | Message::Stop => {}
+            Message::Ready { .. }
+            | Message::Settled { .. }
+            | Message::CaughtUp { .. }
+            | Message::Stop => {}
+        }
+    }
+
+    /// Asks every folder for a scan, or its host.
+    fn ask_scans(&mut self, change: &Change, job: impl Fn() -> Job) {
+        for folder in &mut self.folders {
+            if !folder.forward(change.clone()) {
+                folder.ask_scan(job());
+            }
         }
     }
 
@@ -335,30 +352,18 @@ impl Writer {
                     }
                 }
             }
-            Change::Rescan => {
-                for folder in &mut self.folders {
-                    if !folder.forward(Change::Rescan) {
-                        folder.ask_scan(Job::Scan { force: false });
-                    }
-                }
-            }
+            Change::Rescan => self.ask_scans(&change, || Job::Scan { force: false }),
             Change::CatchUp => {
                 for folder in &mut self.folders {
                     if !folder.forward(Change::CatchUp) {
-                        folder.ask_scan(Job::CatchUp);
+                        folder.ask_to_catch_up();
                     }
                 }
             }
+            Change::Reindex => self.ask_scans(&change, || Job::Scan { force: true }),
             Change::Rest => {
                 for folder in &mut self.folders {
                     folder.rest();
-                }
-            }
-            Change::Reindex => {
-                for folder in &mut self.folders {
-                    if !folder.forward(Change::Reindex) {
-                        folder.ask_scan(Job::Scan { force: true });
-                    }
                 }
             }
             Change::Commit => {
@@ -476,6 +481,11 @@ impl Writer {
             Message::Settled { root } => {
                 if let Some(folder) = self.folder(&root) {
                     folder.state.lock().settle();
+                }
+            }
+            Message::CaughtUp { root } => {
+                if let Some(folder) = self.folder(&root) {
+                    folder.state.lock().caught_up();
                 }
             }
             Message::Told {
