@@ -239,7 +239,7 @@ impl Backend for EngineBackend {
     ) -> Result<SearchResponse, BackendError> {
         let unavailable =
             |error: &dyn std::fmt::Display| BackendError::Unavailable(error.to_string());
-        let options = self.options(None);
+        let mut options = self.options(None);
         let folders = match workspaces {
             Workspaces::These(folders) => folders.clone(),
             Workspaces::Stored => crate::care::folders(options.cache_dir.as_deref())
@@ -255,13 +255,11 @@ impl Backend for EngineBackend {
                 return Err(BackendError::BadRequest(why));
             }
         }
-        let engine = match &self.sharing {
-            Some(Sharing { hub, .. }) => Engine::attach(hub, &folders, options),
-            None => {
-                let mut options = options;
-                options.settings.watch = false;
-                Engine::open(&folders, options)
-            }
+        let engine = if let Some(Sharing { hub, .. }) = &self.sharing {
+            Engine::attach(hub, &folders, options)
+        } else {
+            options.settings.watch = false;
+            Engine::open(&folders, options)
         };
         let engine = engine.map_err(|error| unavailable(&error))?;
         engine.submit(Change::CatchUp);

@@ -134,8 +134,8 @@ fn program_in(entry: &Entry, text: &str) -> anyhow::Result<Option<String>> {
         }
     };
     // What somebody wrote there may be of any type.
-    let keys = entry.keys.iter().chain(&["symseek", "command"]);
-    let named = keys.fold(Some(&value), |value, key| value?.get(key));
+    let mut keys = entry.keys.iter().chain(&["symseek", "command"]);
+    let named = keys.try_fold(&value, |value, key| value.get(key));
     let named = match entry.shape {
         Shape::OneCommand => named.and_then(|it| it.get(0)),
         _ => named,
