@@ -8,7 +8,7 @@
 //!   with a query right behind it (bar: p99 16 ms from before the change is written to the answer). Every tenth pauses,
 //!   so that the server's own clean-up of broken syntax takes place too.
 //!
-//! `SYMSEEK_BINARY` names another build of the server, to compare with.
+//! `SYMSEEK_BINARY` names another build of the server, to compare with; with `SYMSEEK_SERVICE=auto` the server is a client of the service.
 //!
 //! `cargo bench --workspace --bench protocol [-- full|lexical|symbols|keystrokes|large]`
 #![allow(
@@ -369,7 +369,12 @@ impl Server {
         let program = std::env::var_os("SYMSEEK_BINARY");
         let program = program.unwrap_or_else(|| env!("CARGO_BIN_EXE_symseek").into());
         let cache = tempfile::tempdir().unwrap();
-        let mut inner = child::Server::start_program(&program, &["lsp"], cache);
+        // Over the service, when asked to.
+        let service = match std::env::var("SYMSEEK_SERVICE").as_deref() {
+            Ok("auto") => "auto",
+            _ => "off",
+        };
+        let mut inner = child::Server::start_with(&program, service, &["lsp"], cache);
         inner.initialize(Some(root));
         inner.indexed();
         // The copy was written a moment ago; texts are kept only of files whose last change lies further back.

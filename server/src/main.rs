@@ -1,10 +1,13 @@
 //! The `symseek` binary: the language server, the command line and the server for coding agents over one engine.
 
+mod care;
 mod cli;
 mod config;
 mod lsp;
 mod mcp;
 mod model;
+#[cfg(unix)]
+mod service;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -85,13 +88,26 @@ fn without_messages(filter: EnvFilter) -> EnvFilter {
 }
 
 fn serve(common: cli::Common, set_log_level: Arc<dyn Fn(&str) + Send + Sync>) -> ExitCode {
-    let embedder = cli::embedder().map_err(|error| tracing::error!("{error:#}"));
-    let backend = lsp::engine::EngineBackend::new(embedder.ok(), common.cache_dir.clone());
-    match lsp::run(Arc::new(backend), common.cache_dir, set_log_level) {
+    #[cfg(unix)]
+    let served = service::lsp(common, set_log_level);
+    #[cfg(not(unix))]
+    let served = serve_here(io::stdin(), common, set_log_level);
+    match served {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             tracing::error!(%error, "the server could not start");
             ExitCode::FAILURE
         }
     }
+}
+
+/// The language server with an engine of its own.
+fn serve_here(
+    input: impl io::Read + Send + 'static,
+    common: cli::Common,
+    set_log_level: Arc<dyn Fn(&str) + Send + Sync>,
+) -> io::Result<u8> {
+    let embedder = cli::embedder().map_err(|error| tracing::error!("{error:#}"));
+    let backend = lsp::engine::EngineBackend::new(embedder.ok(), common.cache_dir.clone());
+    lsp::run(input, Arc::new(backend), common.cache_dir, set_log_level)
 }

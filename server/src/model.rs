@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use symseek_embed::{EmbedError, ModelStore, OnnxEmbedder, OnnxOptions};
+use symseek_embed::{EmbedError, Embedder, ModelStore, OnnxEmbedder, OnnxOptions};
 use symseek_engine::{LoadModel, LoadedModel, ModelProblem, ModelSettings};
 
 use crate::config::{Embedding, Model};
@@ -20,6 +20,9 @@ pub(crate) fn settings(
         runtime: embedding.runtime.clone(),
         ..options.clone()
     };
+    let directory = symseek_engine::vectors_directory(cache);
+    let vectors = directory.clone();
+    let open = move |folder, options: &OnnxOptions| open(folder, options, vectors.as_deref());
     let load: Arc<LoadModel> = match &embedding.model {
         Model::Off => return None,
         Model::Chosen => {
@@ -39,7 +42,7 @@ pub(crate) fn settings(
     };
     Some(ModelSettings {
         load,
-        directory: symseek_engine::vectors_directory(cache),
+        directory,
         warm: embedding.warm,
         problem,
     })
@@ -58,8 +61,15 @@ pub(crate) fn of_argument(argument: &str) -> Model {
     clippy::needless_pass_by_value,
     reason = "every caller has made it for this"
 )]
-fn open(folder: PathBuf, options: &OnnxOptions) -> Result<LoadedModel, EmbedError> {
+fn open(
+    folder: PathBuf,
+    options: &OnnxOptions,
+    vectors: Option<&Path>,
+) -> Result<LoadedModel, EmbedError> {
     let embedder = OnnxEmbedder::open(&folder, options)?;
+    if let Some(vectors) = vectors {
+        crate::care::remember(vectors, embedder.id(), &folder);
+    }
     Ok(LoadedModel {
         runtime: embedder.backend().to_owned(),
         notes: embedder.notes().to_vec(),

@@ -4,60 +4,66 @@
 
 mod child;
 
-use child::Server;
+use child::{BOTH, Server};
 use serde_json::{Value, json};
 use std::io::Read;
 
 #[test]
 fn exit_after_shutdown_is_0_and_without_is_1() {
-    // Without a subcommand, too, when stdin is no terminal.
-    for (arguments, shutdown, code) in [
-        (&["lsp"][..], true, 0),
-        (&[], true, 0),
-        (&["lsp"], false, 1),
-    ] {
-        let mut server = Server::start(arguments);
-        server.initialize(None);
-        if shutdown {
-            let answer = server.ask(2, "shutdown", Value::Null);
-            assert_eq!(answer.get("error"), None);
+    for &service in BOTH {
+        // Without a subcommand, too, when stdin is no terminal.
+        for (arguments, shutdown, code) in [
+            (&["lsp"][..], true, 0),
+            (&[], true, 0),
+            (&["lsp"], false, 1),
+        ] {
+            let mut server = Server::start_as(service, arguments);
+            server.initialize(None);
+            if shutdown {
+                let answer = server.ask(2, "shutdown", Value::Null);
+                assert_eq!(answer.get("error"), None);
+            }
+            server.notify("exit", Value::Null);
+            assert_eq!(server.ended().code(), Some(code), "{service} {arguments:?}");
         }
-        server.notify("exit", Value::Null);
-        assert_eq!(server.ended().code(), Some(code), "{arguments:?}");
     }
 }
 
 #[test]
 fn the_end_of_the_input_ends_the_process() {
-    let mut server = Server::start(&["lsp"]);
-    server.initialize(None);
-    server.input = None;
-    assert_eq!(server.ended().code(), Some(1));
-    let mut server = Server::start(&["lsp"]);
-    server.input = None;
-    assert_eq!(server.ended().code(), Some(1));
-    let mut server = Server::start(&["lsp"]);
-    server.initialize(None);
-    server.ask(2, "shutdown", Value::Null);
-    server.input = None;
-    assert_eq!(server.ended().code(), Some(0), "it was told to go");
+    for &service in BOTH {
+        let mut server = Server::start_as(service, &["lsp"]);
+        server.initialize(None);
+        server.input = None;
+        assert_eq!(server.ended().code(), Some(1));
+        let mut server = Server::start_as(service, &["lsp"]);
+        server.input = None;
+        assert_eq!(server.ended().code(), Some(1));
+        let mut server = Server::start_as(service, &["lsp"]);
+        server.initialize(None);
+        server.ask(2, "shutdown", Value::Null);
+        server.input = None;
+        assert_eq!(server.ended().code(), Some(0), "it was told to go");
+    }
 }
 
 #[test]
 fn exit_ends_a_server_whose_output_nobody_reads() {
-    let mut server = Server::start(&["lsp"]);
-    server.initialize(None);
-    let text = "fn needle() {}\n".repeat(3000);
-    let item = json!({"uri": "untitled:a", "languageId": "rust", "version": 1, "text": text});
-    server.notify("textDocument/didOpen", json!({"textDocument": item}));
-    for id in 2..60 {
-        let params = json!({"query": "needle", "limit": 1000});
-        server.send(
-            &json!({"jsonrpc": "2.0", "id": id, "method": "symseek/search", "params": params}),
-        );
+    for &service in BOTH {
+        let mut server = Server::start_as(service, &["lsp"]);
+        server.initialize(None);
+        let text = "fn needle() {}\n".repeat(3000);
+        let item = json!({"uri": "untitled:a", "languageId": "rust", "version": 1, "text": text});
+        server.notify("textDocument/didOpen", json!({"textDocument": item}));
+        for id in 2..60 {
+            let params = json!({"query": "needle", "limit": 1000});
+            server.send(
+                &json!({"jsonrpc": "2.0", "id": id, "method": "symseek/search", "params": params}),
+            );
+        }
+        server.notify("exit", Value::Null);
+        assert_eq!(server.ended().code(), Some(1));
     }
-    server.notify("exit", Value::Null);
-    assert_eq!(server.ended().code(), Some(1));
 }
 
 #[test]
@@ -105,56 +111,62 @@ fn results_documents_are_private_and_gone_after_the_end() {
 
 #[test]
 fn settings_named_as_in_the_readme_count_and_legs_that_are_off_are_told() {
-    let mut server = Server::start(&["lsp"]);
-    server.initialize(None);
-    let search = json!("what is needed");
-    let notes = |answer: &Value| answer["result"]["notes"].to_string();
-    let answer = server.ask(2, "symseek/search", search.clone());
-    assert!(!notes(&answer).contains("both off"), "{answer}");
-    let settings = json!({"symseek.legs.lexical": false, "symseek": {"legs.vector": false}});
-    server.notify(
-        "workspace/didChangeConfiguration",
-        json!({"settings": settings}),
-    );
-    let answer = server.ask(3, "symseek/search", search);
-    assert!(notes(&answer).contains("both off"), "{answer}");
+    for &service in BOTH {
+        let mut server = Server::start_as(service, &["lsp"]);
+        server.initialize(None);
+        let search = json!("what is needed");
+        let notes = |answer: &Value| answer["result"]["notes"].to_string();
+        let answer = server.ask(2, "symseek/search", search.clone());
+        assert!(!notes(&answer).contains("both off"), "{answer}");
+        let settings = json!({"symseek.legs.lexical": false, "symseek": {"legs.vector": false}});
+        server.notify(
+            "workspace/didChangeConfiguration",
+            json!({"settings": settings}),
+        );
+        let answer = server.ask(3, "symseek/search", search);
+        assert!(notes(&answer).contains("both off"), "{answer}");
+    }
 }
 
 #[cfg(unix)]
 #[test]
 fn a_client_that_dies_without_closing_the_pipe_ends_the_server() {
-    let mut client = std::process::Command::new("sleep")
-        .arg("60")
-        .spawn()
-        .unwrap();
-    let mut server = Server::start(&["lsp"]);
-    let params = json!({"processId": client.id(), "capabilities": {}});
-    server.ask(1, "initialize", params);
-    server.notify("initialized", json!({}));
-    assert!(server.ask(2, "symseek/status", json!({}))["result"].is_object());
-    assert_eq!(server.child.try_wait().unwrap(), None);
-    client.kill().unwrap();
-    client.wait().unwrap();
-    assert_eq!(server.ended().code(), Some(1));
+    for &service in BOTH {
+        let mut client = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
+        let mut server = Server::start_as(service, &["lsp"]);
+        let params = json!({"processId": client.id(), "capabilities": {}});
+        server.ask(1, "initialize", params);
+        server.notify("initialized", json!({}));
+        assert!(server.ask(2, "symseek/status", json!({}))["result"].is_object());
+        assert_eq!(server.child.try_wait().unwrap(), None);
+        client.kill().unwrap();
+        client.wait().unwrap();
+        assert_eq!(server.ended().code(), Some(1));
+    }
 }
 
 #[test]
 fn nothing_but_messages_is_written_to_stdout() {
-    let mut server = Server::start(&["lsp"]);
-    server.initialize(None);
-    server.notify(
-        "textDocument/didChange",
-        json!({"textDocument": {"uri": "file:///x"}}),
-    );
-    server.ask(2, "nobody/knows", json!({}));
-    server.ask(3, "shutdown", Value::Null);
-    server.notify("exit", Value::Null);
-    server.ended();
-    let mut rest = Vec::new();
-    server.output.read_to_end(&mut rest).unwrap();
-    let text = String::from_utf8(rest).unwrap();
-    assert!(
-        text.is_empty() || text.starts_with("Content-Length: "),
-        "{text}"
-    );
+    for &service in BOTH {
+        let mut server = Server::start_as(service, &["lsp"]);
+        server.initialize(None);
+        server.notify(
+            "textDocument/didChange",
+            json!({"textDocument": {"uri": "file:///x"}}),
+        );
+        server.ask(2, "nobody/knows", json!({}));
+        server.ask(3, "shutdown", Value::Null);
+        server.notify("exit", Value::Null);
+        server.ended();
+        let mut rest = Vec::new();
+        server.output.read_to_end(&mut rest).unwrap();
+        let text = String::from_utf8(rest).unwrap();
+        assert!(
+            text.is_empty() || text.starts_with("Content-Length: "),
+            "{text}"
+        );
+    }
 }

@@ -17,8 +17,15 @@ fn workspace() -> (Workspace, String) {
             "def colour(invoice):\n    return invoice.colour\n",
         ),
     ]);
-    let tiny = repository().join("server/crates/embed/tests/tiny");
     let model = workspace.cache().with_file_name("model");
+    tiny(&model);
+    let model = model.to_str().expect("a scratch path is UTF-8").to_owned();
+    (workspace, model)
+}
+
+/// Puts a random model of 16 dimensions into a folder.
+pub(crate) fn tiny(model: &Path) {
+    let tiny = repository().join("server/crates/embed/tests/tiny");
     for file in [
         "tokens/model.onnx",
         "tokens/config.json",
@@ -32,8 +39,6 @@ fn workspace() -> (Workspace, String) {
             .expect("the scratch directory is writable");
         std::fs::copy(tiny.join(file), place).expect("the scratch directory is writable");
     }
-    let model = model.to_str().expect("a scratch path is UTF-8").to_owned();
-    (workspace, model)
 }
 
 fn refined(workspace: &Workspace, options: &[&str]) -> (bool, Vec<String>) {

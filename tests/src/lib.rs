@@ -102,6 +102,8 @@ impl Workspace {
             .current_dir(self.root());
         command
             .env_remove("SYMSEEK_LOG")
+            // The service has tests of its own; what a test here starts ends with it.
+            .env("SYMSEEK_SERVICE", "off")
             // Models that the person at this machine chose must not answer here.
             .env("XDG_DATA_HOME", self.scratch.path().join("data"))
             .stdin(Stdio::null())

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use symseek_embed::OnnxRuntime;
 
+use crate::care::{DoctorArguments, ForgetArguments, GcArguments};
 use crate::mcp::install::Host;
 
 /// Find code by meaning, by word and by name.
@@ -46,6 +47,16 @@ pub(crate) struct Common {
     /// The ONNX Runtime library, or a folder of libraries or of a Python or npm package that holds it, or `builtin`
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) onnx_runtime: Option<String>,
+    /// Use the service that keeps folders warm for all clients (default: auto for `lsp` and `mcp`, attach for other commands)
+    #[cfg(unix)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        env = "SYMSEEK_SERVICE",
+        value_enum
+    )]
+    pub(crate) service: Option<crate::service::Use>,
     /// Log to stderr: error, warn, info, debug or trace
     #[arg(long, global = true, value_name = "LEVEL", default_value = "error", value_parser = crate::config::LEVELS, hide_possible_values = true)]
     pub(crate) log: String,
@@ -117,6 +128,9 @@ pub(crate) enum Command {
         /// The folder
         #[arg(default_value = ".", value_name = "FOLDER")]
         path: PathBuf,
+        /// Search every folder that has an index on this machine; results are grouped by folder
+        #[arg(long, conflicts_with = "path")]
+        all: bool,
         #[command(flatten)]
         output: Output,
         /// Words and names only, no vectors
@@ -143,7 +157,23 @@ pub(crate) enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+        /// List every stored workspace instead
+        #[arg(long, conflicts_with = "path")]
+        all: bool,
     },
+    /// Look for everything that may be wrong: cache, disk, watches, indexes, models, editors' configuration
+    ///
+    /// Ends with 0 when all is well or was repaired, with 1 when a warning or an error remains, with 2 after a mistake.
+    /// Configured programs are asked for their version; nothing else is run, and no folder is scanned.
+    Doctor(DoctorArguments),
+    /// Remove what nobody needs: indexes of folders that are gone, what crashed processes left, vectors of models that are gone
+    ///
+    /// What another process holds stays.
+    Gc(GcArguments),
+    /// Remove the stored index of a folder; the folder itself is not touched
+    ///
+    /// Refuses while another process holds the index.
+    Forget(ForgetArguments),
     /// Who calls or uses a symbol
     Callers {
         /// `name`, `Type::name`, `module.name`, FILE:LINE or FILE:LINE:COLUMN
@@ -186,6 +216,20 @@ pub(crate) enum Command {
         #[arg(long, value_name = "MS", default_value_t = 5_000)]
         index_within: u64,
     },
+    /// Be the service: keep the folders of all clients warm until nobody needs them
+    ///
+    /// Language servers and servers for agents start it by themselves.
+    #[cfg(unix)]
+    Serve {
+        #[command(flatten)]
+        limits: ServeLimits,
+        /// Start it behind, and return
+        #[arg(long)]
+        background: bool,
+        /// End the service that runs
+        #[arg(long, conflicts_with = "background")]
+        stop: bool,
+    },
     /// Keep ONNX sentence encoders, which re-rank the first results
     Model {
         #[command(subcommand)]
@@ -211,6 +255,43 @@ pub(crate) enum Command {
         #[arg(long)]
         features: bool,
     },
+}
+
+/// When the service lets go of what nobody uses.
+#[cfg(unix)]
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeLimits {
+    /// End after so many minutes without a client
+    #[arg(long, value_name = "MINUTES", default_value_t = 60.0, value_parser = positive)]
+    pub(crate) idle: f64,
+    /// Close a folder after so many minutes without a client of its own
+    #[arg(long, value_name = "MINUTES", default_value_t = 30.0, value_parser = positive)]
+    pub(crate) folder_idle: f64,
+    /// Keep so many folders open at the most, besides those in use
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    pub(crate) folders: usize,
+    /// Close idle folders while the service holds more than so many mebibytes
+    #[arg(long, value_name = "MIB", default_value_t = 2_048)]
+    pub(crate) memory: u64,
+}
+
+#[cfg(unix)]
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number > 0.0 && number < 1e6 => Ok(number),
+        Ok(_) => Err("expected more than 0 and less than a million".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self {
+            json: false,
+            limit: 10,
+            explain: false,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,10 +4,16 @@
 //! and remarks to stderr; colour only where the stream is a terminal.
 
 mod args;
+pub(crate) mod ask;
+mod care;
 mod eval;
 mod model;
 mod print;
 mod run;
 
+#[cfg(unix)]
+pub(crate) use args::ServeLimits;
 pub(crate) use args::{Arguments, Command, Common, arguments};
 pub(crate) use run::{Outcome, embedder, run};
+#[cfg(unix)]
+pub(crate) use run::{ask_hub, attach_for_agents, for_agents};

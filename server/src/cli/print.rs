@@ -1,7 +1,7 @@
 //! Results for people: `path:line`, name, snippet with the matched words marked. For programs: JSON.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
@@ -16,17 +16,31 @@ const MARK: Style = AnsiColor::Red.on_default().bold();
 /// So many uses of one caller are shown.
 const SITES: usize = 10;
 
+/// Prints which folder the following results are of.
+pub(crate) fn workspace(out: &mut impl Write, root: &Path, n_hits: usize) -> io::Result<()> {
+    let results = if n_hits == 1 { "result" } else { "results" };
+    writeln!(
+        out,
+        "{NAME}{}{NAME:#} {DIM}{n_hits} {results}{DIM:#}\n",
+        root.display()
+    )
+}
+
+/// The innermost of the folders that a file lies in.
+pub(crate) fn workspace_of<'a>(roots: &'a [PathBuf], path: &Path) -> &'a Path {
+    let around = roots.iter().filter(|root| path.starts_with(root));
+    let innermost = around.max_by_key(|root| root.as_os_str().len());
+    innermost.map_or(Path::new(""), PathBuf::as_path)
+}
+
 /// Prints an answer for people. Paths are relative to `root`.
 pub(crate) fn hits(
     out: &mut impl Write,
-    response: &SearchResponse,
+    hits: &[Hit],
     root: &Path,
     explain: bool,
 ) -> io::Result<()> {
-    for note in &response.notes {
-        anstream::eprintln!("note: {note}");
-    }
-    for (at, hit) in response.hits.iter().enumerate() {
+    for (at, hit) in hits.iter().enumerate() {
         if at > 0 {
             writeln!(out)?;
         }
@@ -187,14 +201,15 @@ fn rounded(score: f32) -> f64 {
     (f64::from(score) * 1e6).round() / 1e6
 }
 
-/// An answer for programs: the shape that `symseek.search` gives over the protocol, with 1-based lines beside it.
-pub(crate) fn json(response: &SearchResponse) -> Value {
+/// An answer for programs: the shape that `symseek.search` gives over the protocol, with 1-based lines beside it. Of several
+/// folders each result says which it is of.
+pub(crate) fn json(response: &SearchResponse, roots: Option<&[PathBuf]>) -> Value {
     let hits: Vec<Value> = response
         .hits
         .iter()
         .map(|hit| {
             let snippet = hit.excerpt.cut();
-            json!({
+            let mut shown = json!({
                 "path": hit.relative,
                 "startLine": hit.range.start.line + 1,
                 "endLine": hit.range.end.line + 1,
@@ -212,7 +227,11 @@ pub(crate) fn json(response: &SearchResponse) -> Value {
                     "column": site.range.start.utf32 + 1,
                     "confidence": rounded(site.confidence),
                 })).collect::<Vec<_>>(),
-            })
+            });
+            if let Some(roots) = roots {
+                shown["workspace"] = json!(workspace_of(roots, &hit.path));
+            }
+            shown
         })
         .collect();
     json!({

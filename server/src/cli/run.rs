@@ -1,6 +1,6 @@
 //! Runs one command.
 
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,19 +8,12 @@ use std::time::{Duration, Instant};
 use anstream::eprintln;
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use symseek_base::{Cancel, Point};
 use symseek_embed::{Embedder, StaticEmbedder};
-use symseek_engine::{
-    Change, Engine, EngineError, EngineOptions, Progress, ProgressHook, Settings, StatusReport,
-    StoreMode,
-};
-use symseek_search::{
-    GraphRequest, GraphTarget, SearchError, SearchMode, SearchRequest, SearchResponse,
-    SimilarRequest, SimilarTarget,
-};
+use symseek_engine::{Change, Engine, EngineOptions, Progress, ProgressHook, Settings};
 
 use super::args::{Command, Common, McpAction, Output};
-use super::{eval, model, print};
+use super::ask::{Kind, PATIENCE, Question, Reply, Target, wait_ready};
+use super::{care, eval, model};
 use crate::config::{Embedding, Model};
 
 /// What the exit code says.
@@ -32,9 +25,6 @@ pub(crate) enum Outcome {
     Nothing,
 }
 
-/// An hour: indexing is waited for, not timed out.
-const PATIENCE: Duration = Duration::from_hours(1);
-
 /// Runs a command that is not the language server.
 pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> {
     match command {
@@ -42,6 +32,7 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
         Command::Search {
             query,
             path,
+            all,
             output,
             lexical,
             refine_within,
@@ -51,23 +42,17 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
                     "the query is empty; describe what you look for, as in: symseek search \"retry with backoff\""
                 );
             }
-            let (engine, root) = open(&path, common, true)?;
-            let mode = if lexical {
-                SearchMode::Lexical
+            let roots = if all {
+                every_folder(common)?
             } else {
-                SearchMode::Full
+                vec![root_of(&path)?]
             };
-            let request = SearchRequest {
-                mode,
-                explain: output.explain,
-                ..SearchRequest::new(query, output.limit)
+            let kind = Kind::Search {
+                query,
+                lexical,
+                refine_within,
             };
-            use_model(&engine, common, Model::Chosen)?;
-            let until = Instant::now() + Duration::from_millis(refine_within);
-            let mut answer = engine.search(&request, &Cancel::new())?;
-            engine.refine(&mut answer, Some(until), &Cancel::new())?;
-            model_problems(&engine);
-            show(Ok(answer), &root, &output)
+            ask(roots, kind, &output, common)
         }
         Command::Mcp {
             action:
@@ -92,17 +77,21 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             folders,
             index_within,
         } => {
-            let common = common.clone();
-            crate::mcp::run(crate::mcp::Options {
-                folders,
-                directory: std::env::current_dir().context("there is no current folder")?,
-                patience: Duration::from_millis(index_within),
-                open: Box::new(move |roots| {
-                    let engine = open_at(roots, &common, true, None)?;
-                    use_model(&engine, &common, Model::Chosen)?;
-                    Ok(engine)
-                }),
-            })?;
+            let directory = std::env::current_dir().context("there is no current folder")?;
+            #[cfg(unix)]
+            if crate::service::mcp(common, &folders, &directory, index_within)? {
+                return Ok(Outcome::Found);
+            }
+            crate::mcp::run(for_agents(common, folders, directory, index_within))?;
+            Ok(Outcome::Found)
+        }
+        #[cfg(unix)]
+        Command::Serve {
+            limits,
+            background,
+            stop,
+        } => {
+            crate::service::serve(common, &limits, background, stop)?;
             Ok(Outcome::Found)
         }
         Command::Model { action } => model::run(action, common),
@@ -110,62 +99,50 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
             symbol,
             path,
             output,
-        } => related(&symbol, &path, &output, common, Engine::callers),
+        } => {
+            let root = root_of(&path)?;
+            let kind = Kind::Callers(target(&symbol, &root)?);
+            ask(vec![root], kind, &output, common)
+        }
         Command::Callees {
             symbol,
             path,
             output,
-        } => related(&symbol, &path, &output, common, Engine::callees),
+        } => {
+            let root = root_of(&path)?;
+            let kind = Kind::Callees(target(&symbol, &root)?);
+            ask(vec![root], kind, &output, common)
+        }
         Command::Similar {
             place,
             path,
             output,
         } => {
-            let (engine, root) = open(&path, common, true)?;
-            let request = SimilarRequest {
-                target: similar_target(&place, &root)?,
-                limit: output.limit,
-            };
-            show(engine.similar(&request, &Cancel::new()), &root, &output)
+            let root = root_of(&path)?;
+            let kind = similar_target(&place, &root)?;
+            ask(vec![root], kind, &output, common)
         }
         Command::Index { path, force } => {
-            let started = Instant::now();
-            let (engine, root) = open(&path, common, false)?;
-            wait_ready(&engine)?;
-            stored(&engine.status(), force)?;
-            if force {
-                engine.submit(Change::Reindex);
-                wait_ready(&engine)?;
-                stored(&engine.status(), force)?;
-            }
-            let status = engine.status();
-            writeln!(
-                anstream::stdout(),
-                "{}: {} files, {} chunks, {:.1} s",
-                root.display(),
-                status.files,
-                status.chunks,
-                started.elapsed().as_secs_f32()
-            )?;
-            problems(&status);
-            Ok(Outcome::Found)
+            let output = Output::default();
+            ask(
+                vec![root_of(&path)?],
+                Kind::Index { force },
+                &output,
+                common,
+            )
         }
-        Command::Status { path, json } => {
-            let (engine, _) = open(&path, common, false)?;
-            engine.wait_ready(Duration::from_secs(2));
-            use_model(&engine, common, Model::Chosen)?;
-            wait_for_model(&engine, Duration::from_secs(10));
-            let status = engine.status();
-            if json {
-                writeln!(
-                    anstream::stdout(),
-                    "{}",
-                    serde_json::to_string_pretty(&status)?
-                )?;
-            } else {
-                describe(&mut anstream::stdout(), &status)?;
-            }
-            Ok(Outcome::Found)
+        Command::Status {
+            all: true, json, ..
+        } => care::status(json, common),
+        Command::Doctor(arguments) => care::doctor(&arguments, common),
+        Command::Gc(arguments) => care::gc(&arguments, common),
+        Command::Forget(arguments) => care::forget(&arguments, common),
+        Command::Status { path, json, .. } => {
+            let output = Output {
+                json,
+                ..Output::default()
+            };
+            ask(vec![root_of(&path)?], Kind::Status, &output, common)
         }
         Command::EvalServe {
             root,
@@ -180,11 +157,14 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
                 cache_dir: Some(common.cache_dir.clone().unwrap_or(scratch.clone())),
                 ..common.clone()
             };
-            let result = open(&root, &common, true).and_then(|(engine, _)| {
+            let result = open(&[root_of(&root)?], &common, &hidden()).and_then(|engine| {
+                wait_ready(&engine)?;
                 // Only the model that is named: a measurement must not depend on what the user chose.
                 use_model(&engine, &common, Model::Off)?;
                 wait_for_model(&engine, PATIENCE);
-                model_problems(&engine);
+                for problem in engine.status().onnx.iter().flat_map(|it| &it.problems) {
+                    eprintln!("note: {problem}");
+                }
                 eval::serve(&engine, started, &mode, params.as_deref(), limit, features)
             });
             let _ = std::fs::remove_dir_all(scratch);
@@ -193,42 +173,54 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
     }
 }
 
-type AskRelation = fn(&Engine, &GraphRequest, &Cancel) -> Result<SearchResponse, EngineError>;
-
-/// Callers or callees of a symbol.
-fn related(
-    symbol: &str,
-    path: &Path,
-    output: &Output,
+/// How a server for agents is run in this process.
+pub(crate) fn for_agents(
     common: &Common,
-    ask: AskRelation,
-) -> anyhow::Result<Outcome> {
-    let (engine, root) = open(path, common, true)?;
-    let request = GraphRequest {
-        target: target(symbol, &root)?,
-        limit: one_more(output),
-    };
-    let answer = match (ask(&engine, &request, &Cancel::new()), &request.target) {
-        // A name that is nowhere is an answer, as for a search; a place that is not there is a mistake.
-        (Err(EngineError::Search(SearchError::NotFound(why))), GraphTarget::Name(_)) => {
-            Ok(SearchResponse {
-                complete: true,
-                reading: why,
-                ..SearchResponse::default()
-            })
-        }
-        (answer, _) => answer,
-    };
-    show(answer, &root, output)
+    folders: Vec<PathBuf>,
+    directory: PathBuf,
+    index_within: u64,
+) -> crate::mcp::Options {
+    let common = common.clone();
+    crate::mcp::Options {
+        folders,
+        directory,
+        patience: Duration::from_millis(index_within),
+        open: Box::new(move |roots| {
+            let engine = open_at(roots, &common, true, None)?;
+            use_model(&engine, &common, Model::Chosen)?;
+            Ok(engine)
+        }),
+    }
 }
 
-/// One result more than is shown, to know whether there are more.
-fn one_more(output: &Output) -> usize {
-    output.limit.saturating_add(1)
+/// Opens a session of the service for a server for agents.
+#[cfg(unix)]
+pub(crate) fn attach_for_agents(
+    hub: &Arc<symseek_engine::Hub>,
+    roots: &[PathBuf],
+    common: &Common,
+    want: &crate::service::hello::McpWant,
+) -> anyhow::Result<Engine> {
+    let options = EngineOptions {
+        settings: Settings {
+            exclude: want.exclude.clone(),
+            max_file_size: want.max_file_size,
+            ..Settings::default()
+        },
+        ..hub.options().clone()
+    };
+    let engine = Engine::attach(hub, roots, options)?;
+    let common = Common {
+        onnx: want.onnx.clone(),
+        onnx_runtime: want.onnx_runtime.clone(),
+        ..common.clone()
+    };
+    use_model(&engine, &common, Model::Chosen)?;
+    Ok(engine)
 }
 
-/// Opens the engine on a folder and, unless told otherwise, waits until its index is up to date.
-fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, PathBuf)> {
+/// The folder that a command is about.
+fn root_of(path: &Path) -> anyhow::Result<PathBuf> {
     let root = path
         .canonicalize()
         .with_context(|| format!("cannot open {}", path.display()))?;
@@ -239,33 +231,155 @@ fn open(path: &Path, common: &Common, wait: bool) -> anyhow::Result<(Engine, Pat
             path.display()
         );
     }
+    Ok(root)
+}
+
+/// Every folder that has an index on this machine and still exists.
+fn every_folder(common: &Common) -> anyhow::Result<Vec<PathBuf>> {
+    let folders = crate::care::folders(common.cache_dir.as_deref())?;
+    if folders.is_empty() {
+        bail!("no folder on this machine has an index yet; make one with: symseek index FOLDER");
+    }
+    Ok(folders)
+}
+
+/// Asks the service, if one runs, else an engine of this process, and prints the answer.
+fn ask(
+    roots: Vec<PathBuf>,
+    kind: Kind,
+    output: &Output,
+    common: &Common,
+) -> anyhow::Result<Outcome> {
+    let question = Question {
+        roots,
+        kind,
+        json: output.json,
+        limit: output.limit,
+        explain: output.explain,
+        exclude: common.exclude.clone(),
+        max_file_size: common.max_file_size,
+        onnx: onnx_argument(common),
+        onnx_runtime: common.onnx_runtime.clone(),
+    };
     let bar = progress_bar();
-    let shown = bar.clone();
-    let progress: ProgressHook = Arc::new(move |progress| match progress {
-        Progress::Begin { total, .. } => {
-            shown.set_length(total as u64);
-            shown.set_message("indexing");
-        }
-        Progress::Update { done, .. } => shown.set_position(done as u64),
-        Progress::End { .. } => shown.finish_and_clear(),
-    });
-    let engine = open_at(std::slice::from_ref(&root), common, false, Some(progress))?;
-    if wait {
+    #[cfg(unix)]
+    let reply = match crate::service::ask(common, &question, &|done, total| {
+        shown(&bar, done, total);
+    })? {
+        Some(reply) => reply,
+        None => ask_here(&question, common, &bar)?,
+    };
+    #[cfg(not(unix))]
+    let reply = ask_here(&question, common, &bar)?;
+    bar.finish_and_clear();
+    write!(anstream::stdout(), "{}", reply.out).context(UNWRITTEN)?;
+    for note in &reply.notes {
+        eprintln!("{note}");
+    }
+    Ok(if reply.found {
+        Outcome::Found
+    } else {
+        Outcome::Nothing
+    })
+}
+
+/// An encoder that is named by a folder is named by its whole path, for a service that runs elsewhere.
+fn onnx_argument(common: &Common) -> Option<String> {
+    let named = common.onnx.clone()?;
+    let path = Path::new(&named).canonicalize().ok();
+    let folder = path.filter(|path| path.is_dir());
+    Some(folder.map_or(named, |it| it.to_string_lossy().into_owned()))
+}
+
+fn ask_here(question: &Question, common: &Common, bar: &ProgressBar) -> anyhow::Result<Reply> {
+    let began = Instant::now();
+    let engine = open(&question.roots, common, bar)?;
+    if question.waits() {
         wait_ready(&engine)?;
-        bar.finish_and_clear();
-        for folder in engine.status().folders {
-            if folder.store == StoreMode::Memory {
-                for problem in &folder.problems {
-                    eprintln!("note: {problem}");
-                }
+    } else {
+        engine.wait_ready(Duration::from_secs(2));
+    }
+    if question.wants_model() {
+        use_model(&engine, common, Model::Chosen)?;
+    }
+    if matches!(question.kind, Kind::Status) {
+        wait_for_model(&engine, Duration::from_secs(10));
+    }
+    question.answer(&engine, began)
+}
+
+/// Answers a command in a session of the service.
+#[cfg(unix)]
+pub(crate) fn ask_hub(
+    hub: &Arc<symseek_engine::Hub>,
+    common: &Common,
+    question: &Question,
+    progress: ProgressHook,
+    goes_on: impl Fn() -> bool,
+) -> anyhow::Result<Reply> {
+    let began = Instant::now();
+    let options = EngineOptions {
+        settings: question.settings(true),
+        progress: Some(progress),
+        ..hub.options().clone()
+    };
+    let engine = Engine::attach(hub, &question.roots, options)?;
+    if question.waits() {
+        // The watcher tells a moment later, but a command is often asked right after what it asks about was written.
+        engine.submit(Change::CatchUp);
+        while !engine.wait_ready(HEARTBEAT) {
+            let is_stopped = engine.status().state == "stopped";
+            if is_stopped || began.elapsed() > PATIENCE {
+                wait_ready(&engine)?;
+            }
+            if !goes_on() {
+                bail!("nobody waits for the answer");
             }
         }
+    } else {
+        engine.wait_ready(Duration::from_secs(2));
     }
-    Ok((engine, root))
+    if question.wants_model() {
+        let common = Common {
+            onnx: question.onnx.clone(),
+            onnx_runtime: question.onnx_runtime.clone(),
+            ..common.clone()
+        };
+        use_model(&engine, &common, Model::Chosen)?;
+    }
+    if matches!(question.kind, Kind::Status) {
+        wait_for_model(&engine, Duration::from_secs(10));
+    }
+    question.answer(&engine, began)
+}
+
+/// How often a command that waits looks whether its client is still there.
+#[cfg(unix)]
+const HEARTBEAT: Duration = Duration::from_millis(500);
+
+fn hidden() -> ProgressBar {
+    ProgressBar::hidden()
+}
+
+fn shown(bar: &ProgressBar, done: usize, total: usize) {
+    bar.set_length(total as u64);
+    bar.set_message("indexing");
+    bar.set_position(done as u64);
+}
+
+/// Opens the engine on folders; the bar shows how far their indexing is.
+fn open(roots: &[PathBuf], common: &Common, bar: &ProgressBar) -> anyhow::Result<Engine> {
+    let bar = bar.clone();
+    let progress: ProgressHook = Arc::new(move |progress| match progress {
+        Progress::Begin { total, .. } => shown(&bar, 0, total),
+        Progress::Update { done, total, .. } => shown(&bar, done, total),
+        Progress::End { .. } => bar.finish_and_clear(),
+    });
+    open_at(roots, common, false, Some(progress))
 }
 
 /// Opens the engine on folders as the arguments say; `watch` follows the disk.
-fn open_at(
+pub(super) fn open_at(
     roots: &[PathBuf],
     common: &Common,
     watch: bool,
@@ -328,53 +442,6 @@ fn wait_for_model(engine: &Engine, limit: Duration) {
     }
 }
 
-fn model_problems(engine: &Engine) {
-    for problem in engine
-        .status()
-        .onnx
-        .iter()
-        .flat_map(|model| &model.problems)
-    {
-        eprintln!("note: {problem}");
-    }
-}
-
-/// Waits until the index is up to date.
-fn wait_ready(engine: &Engine) -> anyhow::Result<()> {
-    if engine.wait_ready(PATIENCE) {
-        return Ok(());
-    }
-    let status = engine.status();
-    let mut problems = status.folders.iter().flat_map(|folder| &folder.problems);
-    let why = problems
-        .next_back()
-        .map_or("it took an hour", String::as_str);
-    bail!("the folder could not be indexed: {why}")
-}
-
-/// Whether this process stored what it indexed; a command that does nothing else must say when it did not.
-fn stored(status: &StatusReport, force: bool) -> anyhow::Result<()> {
-    for folder in &status.folders {
-        match folder.store {
-            StoreMode::Writer => {}
-            StoreMode::Reader => {
-                let who = folder
-                    .writing_process
-                    .map_or("another process".to_owned(), |id| format!("process {id}"));
-                if force {
-                    bail!("{who} holds the index; end it, or reindex there");
-                }
-                eprintln!("note: {who} holds the index and keeps it up to date");
-            }
-            StoreMode::Memory => {
-                let why = folder.problems.last().map_or("", String::as_str);
-                bail!("nothing was stored: {why}");
-            }
-        }
-    }
-    Ok(())
-}
-
 /// The built-in embedder. Its vocabulary is read on a thread of its own, while the index opens.
 pub(crate) fn embedder() -> anyhow::Result<Arc<dyn Embedder>> {
     let embedder = StaticEmbedder::built_in().context("the built-in embedding table is damaged")?;
@@ -403,38 +470,8 @@ fn progress_bar() -> ProgressBar {
 /// What is said when the reader of standard output takes no more.
 const UNWRITTEN: &str = "the answer cannot be written";
 
-fn show(
-    answer: Result<SearchResponse, EngineError>,
-    root: &Path,
-    output: &Output,
-) -> anyhow::Result<Outcome> {
-    let mut response = answer?;
-    let more = response.hits.len() > output.limit;
-    response.hits.truncate(output.limit);
-    let more = more.then(|| format!("there are more than {}; --limit shows more", output.limit));
-    let mut out = anstream::stdout();
-    if output.json {
-        response.notes.extend(more);
-        let json = serde_json::to_string_pretty(&print::json(&response))?;
-        writeln!(out, "{json}").context(UNWRITTEN)?;
-    } else {
-        print::hits(&mut out, &response, root, output.explain).context(UNWRITTEN)?;
-        if let Some(more) = more {
-            eprintln!("note: {more}");
-        }
-        if response.hits.is_empty() {
-            eprintln!("nothing found ({})", response.reading);
-        }
-    }
-    Ok(if response.hits.is_empty() {
-        Outcome::Nothing
-    } else {
-        Outcome::Found
-    })
-}
-
 /// `FILE:LINE[:COLUMN]`, both from 1, where FILE exists; otherwise a name.
-fn target(symbol: &str, root: &Path) -> anyhow::Result<GraphTarget> {
+fn target(symbol: &str, root: &Path) -> anyhow::Result<Target> {
     let mut parts = symbol.rsplitn(3, ':');
     let (last, middle, first) = (parts.next().unwrap_or(""), parts.next(), parts.next());
     let place = match (first, middle) {
@@ -445,7 +482,7 @@ fn target(symbol: &str, root: &Path) -> anyhow::Result<GraphTarget> {
         _ => None,
     };
     let Some((file, line, column)) = place else {
-        return Ok(GraphTarget::Name(symbol.to_owned()));
+        return Ok(Target::Name(symbol.to_owned()));
     };
     let path = file_in(root, &file)?;
     let line: u32 = line
@@ -457,26 +494,23 @@ fn target(symbol: &str, root: &Path) -> anyhow::Result<GraphTarget> {
     if line == 0 || column == 0 {
         bail!("lines and columns count from 1");
     }
-    let mut point = Point {
-        row: line - 1,
-        column: column - 1,
-    };
+    let (row, mut at) = (line - 1, column - 1);
     if column == 1 {
         // A line without a column means what stands on it: skip its indentation.
         let text = std::fs::read_to_string(&path).unwrap_or_default();
-        let row = text.lines().nth(point.row as usize).unwrap_or("");
-        point.column = (row.len() - row.trim_start().len()) as u32;
+        let text = text.lines().nth(row as usize).unwrap_or("");
+        at = (text.len() - text.trim_start().len()) as u32;
     }
-    Ok(GraphTarget::At { path, point })
+    Ok(Target::At(path, (row, at)))
 }
 
-fn similar_target(place: &str, root: &Path) -> anyhow::Result<SimilarTarget> {
+fn similar_target(place: &str, root: &Path) -> anyhow::Result<Kind> {
     if place == "-" {
         let mut text = String::new();
         std::io::stdin()
             .read_to_string(&mut text)
             .context("cannot read stdin")?;
-        return Ok(SimilarTarget::Text(text));
+        return Ok(Kind::SimilarText(text));
     }
     let (file, lines) = place
         .rsplit_once(':')
@@ -489,22 +523,16 @@ fn similar_target(place: &str, root: &Path) -> anyhow::Result<SimilarTarget> {
         line.checked_sub(1).context("lines count from 1")
     };
     let first = number(first)?;
-    let start = Point {
-        row: first,
-        column: 0,
-    };
+    let start = (first, 0);
     let end = if last.is_empty() {
         start
     } else {
-        Point {
-            row: number(last)?,
-            column: u32::MAX,
-        }
+        (number(last)?, u32::MAX)
     };
     if end < start {
         bail!("the range {lines} ends before it starts");
     }
-    Ok(SimilarTarget::Range {
+    Ok(Kind::SimilarRange {
         path: file_in(root, file)?,
         start,
         end,
@@ -517,87 +545,4 @@ fn file_in(root: &Path, file: &str) -> anyhow::Result<PathBuf> {
         .into_iter()
         .find_map(|path| path.canonicalize().ok());
     found.with_context(|| format!("cannot open {file}"))
-}
-
-fn describe(out: &mut impl Write, status: &StatusReport) -> io::Result<()> {
-    for folder in &status.folders {
-        writeln!(out, "{}", folder.root.display())?;
-        if folder.state == "indexing" {
-            let (done, total) = (folder.done, folder.total);
-            writeln!(out, "  state      indexing ({done} of {total} files)")?;
-        } else {
-            writeln!(out, "  state      {}", folder.state)?;
-        }
-        writeln!(
-            out,
-            "  files      {} in {} chunks",
-            folder.files, folder.chunks
-        )?;
-        let mut languages: Vec<_> = folder.languages.iter().collect();
-        languages.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-        let languages: Vec<String> = languages
-            .iter()
-            .take(8)
-            .map(|(name, n)| format!("{name} {n}"))
-            .collect();
-        writeln!(out, "  languages  {}", languages.join(", "))?;
-        for (reason, files) in &folder.skipped {
-            writeln!(
-                out,
-                "  skipped    {} {reason}: {}",
-                files.count,
-                files
-                    .paths
-                    .iter()
-                    .take(3)
-                    .cloned()
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            )?;
-        }
-        match (&folder.directory, folder.store) {
-            (Some(place), StoreMode::Writer | StoreMode::Reader) => {
-                let megabytes = folder.bytes as f64 / 1e6;
-                writeln!(out, "  index      {} ({megabytes:.1} MB)", place.display())?;
-            }
-            (_, _) => writeln!(
-                out,
-                "  index      kept in memory: what is not stored is indexed each time"
-            )?,
-        }
-        if let Some(process) = folder.writing_process {
-            writeln!(out, "  written by process {process}")?;
-        }
-    }
-    writeln!(
-        out,
-        "model        {}",
-        status.model.as_deref().unwrap_or("none")
-    )?;
-    if let Some(model) = &status.onnx {
-        let name = model.model.as_deref().unwrap_or(model.state);
-        let runtime = model
-            .runtime
-            .as_deref()
-            .map_or(String::new(), |it| format!(", {it}"));
-        writeln!(
-            out,
-            "re-ranking   {name}{runtime}, {} vectors kept",
-            model.vectors
-        )?;
-    }
-    problems(status);
-    Ok(())
-}
-
-fn problems(status: &StatusReport) {
-    let model = status.onnx.iter().flat_map(|model| &model.problems);
-    for problem in status
-        .folders
-        .iter()
-        .flat_map(|folder| &folder.problems)
-        .chain(model)
-    {
-        eprintln!("note: {problem}");
-    }
 }

@@ -203,6 +203,11 @@ impl Document {
         self.degraded = false;
     }
 
+    /// Forgets which edits made the text, for who does not ask.
+    pub(crate) fn forget_edits(&mut self) {
+        self.edits.clear();
+    }
+
     /// The edits since the last call and the text they lead to; `None` when nothing moved.
     pub(crate) fn take(&mut self) -> Option<(Vec<Edit>, Arc<str>)> {
         if self.edits.is_empty() {

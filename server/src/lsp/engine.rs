@@ -13,15 +13,25 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use symseek_base::{Cancel, Revision};
 use symseek_embed::Embedder;
-use symseek_engine::{Engine, EngineError, EngineOptions};
+use symseek_engine::{Engine, EngineError, EngineOptions, Hub};
 use symseek_search::SearchError;
 
 type PublishHook = Box<dyn Fn(Revision) + Send + Sync>;
 type ProblemHook = Box<dyn Fn(&str) + Send + Sync>;
 type ReportHook = Box<dyn Fn(Progress) + Send + Sync>;
 
+/// What a session of the service shares, and what it does when its settings want something else.
+#[derive(Clone)]
+pub(crate) struct Sharing {
+    /// Where folders come from.
+    pub(crate) hub: Arc<Hub>,
+    /// Called when a process of its own is needed: other query packs, languages or another cache directory.
+    pub(crate) unfit: Arc<dyn Fn() + Send + Sync>,
+}
+
 /// The engine, once there are settings.
 pub(crate) struct EngineBackend {
+    sharing: Option<Sharing>,
     embedder: Option<Arc<dyn Embedder>>,
     cache_dir: Option<PathBuf>,
     engine: OnceLock<Result<Engine, EngineError>>,
@@ -36,6 +46,7 @@ impl EngineBackend {
     /// settings may replace.
     pub(crate) fn new(embedder: Option<Arc<dyn Embedder>>, cache_dir: Option<PathBuf>) -> Self {
         Self {
+            sharing: None,
             embedder,
             cache_dir,
             engine: OnceLock::new(),
@@ -50,6 +61,15 @@ impl EngineBackend {
             publish_hooks: Arc::default(),
             progress_hooks: Arc::default(),
             problem_hooks: Arc::default(),
+        }
+    }
+
+    /// A backend whose folders are those of a hub.
+    pub(crate) fn of_hub(sharing: Sharing) -> Self {
+        let options = sharing.hub.options();
+        Self {
+            sharing: Some(sharing.clone()),
+            ..Self::new(options.embedder.clone(), options.cache_dir.clone())
         }
     }
 
@@ -94,7 +114,15 @@ impl EngineBackend {
             threads: 0,
             graph_from: 0,
         };
-        let engine = Engine::open(&[], options);
+        let engine = match &self.sharing {
+            Some(Sharing { hub, unfit }) => {
+                if !is_shareable(&options, hub.options()) {
+                    unfit();
+                }
+                Engine::attach(hub, &[], options)
+            }
+            None => Engine::open(&[], options),
+        };
         match &engine {
             Ok(engine) => {
                 let hooks = self.publish_hooks.clone();
@@ -126,6 +154,13 @@ impl EngineBackend {
         request.mode = mode;
         Cow::Owned(request)
     }
+}
+
+/// Whether a session that wants the one can be served by a hub that has the other.
+fn is_shareable(wanted: &EngineOptions, shared: &EngineOptions) -> bool {
+    wanted.query_packs == shared.query_packs
+        && wanted.languages == shared.languages
+        && wanted.cache_dir == shared.cache_dir
 }
 
 impl Backend for EngineBackend {

@@ -94,13 +94,14 @@ pub(crate) async fn serve(
     backend: Arc<dyn Backend>,
     options: Options,
 ) -> std::io::Result<u8> {
+    let watch_parent = options.watch_parent;
     let outbox = Outbox::spawn(output)?;
     let inbound = transport::reader(input)?;
     let (service, socket, shared) = connect(backend, options)?;
     let service = service.answering_through(outbox.clone());
     let code = tokio::select! {
         code = transport::serve(service, socket, inbound, &outbox) => code,
-        () = parent::gone(&shared) => 1,
+        () = parent::gone(&shared), if watch_parent => 1,
     };
     shared.queue.push(Mutation::Stop);
     let closing = tokio::task::spawn_blocking(move || outbox.close(FAREWELL));
@@ -108,8 +109,9 @@ pub(crate) async fn serve(
     Ok(code)
 }
 
-/// `symseek lsp`: serves the client on stdin and stdout, then ends the process' work. Gives the exit code.
+/// `symseek lsp`: serves the client on `input` and stdout, then ends the process' work. Gives the exit code.
 pub(crate) fn run(
+    input: impl Read + Send + 'static,
     backend: Arc<dyn Backend>,
     cache_dir: Option<PathBuf>,
     set_log_level: Arc<dyn Fn(&str) + Send + Sync>,
@@ -121,23 +123,34 @@ pub(crate) fn run(
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place, "panicked");
     }));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .max_blocking_threads(BLOCKING_THREADS)
-        .enable_time()
-        .build()?;
     let options = Options {
         set_log_level,
         cache_dir: cache_dir.or_else(|| symseek_engine::user_cache().ok()),
         ..Options::default()
     };
+    let code = run_over(input, std::io::stdout(), backend, options);
+    report::remove_all();
+    code
+}
+
+/// Serves one client over two pipes, on a runtime of its own. Gives the exit code.
+pub(crate) fn run_over(
+    input: impl Read + Send + 'static,
+    output: impl Write + Send + 'static,
+    backend: Arc<dyn Backend>,
+    options: Options,
+) -> std::io::Result<u8> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(BLOCKING_THREADS)
+        .enable_time()
+        .build()?;
     // On a worker rather than here: a request's task then starts on the thread that took it, which spares two thread switches.
-    let serving = runtime.spawn(serve(std::io::stdin(), std::io::stdout(), backend, options));
+    let serving = runtime.spawn(serve(input, output, backend, options));
     let code = runtime
         .block_on(serving)
         .unwrap_or_else(|error| Err(std::io::Error::other(error)));
     // Work that is still running is of no use to anybody.
     runtime.shutdown_background();
-    report::remove_all();
     code
 }

@@ -20,8 +20,9 @@ pub(crate) async fn gone(shared: &Shared) {
     tracing::warn!(process, "the client is gone");
 }
 
+/// Whether a process runs.
 #[cfg(unix)]
-fn is_alive(process: u32) -> bool {
+pub(crate) fn is_alive(process: u32) -> bool {
     // Zero and negative numbers mean groups of processes.
     let Some(process) = i32::try_from(process).ok().filter(|&process| process > 0) else {
         return false;
@@ -35,7 +36,7 @@ fn is_alive(process: u32) -> bool {
 
 /// Elsewhere the end of the input is the only sign.
 #[cfg(not(unix))]
-fn is_alive(_: u32) -> bool {
+pub(crate) fn is_alive(_: u32) -> bool {
     false
 }
 

@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// So many documents are kept.
 const KEPT: u64 = 20;
 /// Directories begin so.
-const PREFIX: &str = "symseek-results-";
+pub(crate) const PREFIX: &str = "symseek-results-";
 /// A directory that is older than this has lost its process.
 const LOST: Duration = Duration::from_hours(24);
 

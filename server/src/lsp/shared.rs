@@ -28,6 +28,8 @@ pub(crate) struct Options {
     pub(crate) settings_patience: Duration,
     /// Changes the log level.
     pub(crate) set_log_level: Arc<dyn Fn(&str) + Send + Sync>,
+    /// End when the client's process does.
+    pub(crate) watch_parent: bool,
     /// Where results documents lie, unless the settings say; with the system's temporary files when `None`.
     pub(crate) cache_dir: Option<PathBuf>,
 }
@@ -38,6 +40,7 @@ impl Default for Options {
             patience: Duration::from_secs(2),
             settings_patience: Duration::from_millis(300),
             set_log_level: Arc::new(|_| {}),
+            watch_parent: true,
             cache_dir: None,
         }
     }

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 use std::borrow::Cow;
-use std::io::{BufRead, Read};
+use std::io::{BufRead, Read, Write};
 use tower_lsp::jsonrpc::{Error, ErrorCode, Id, Request, Response};
 
 /// Larger bodies are skipped and answered with an error.
@@ -25,6 +25,14 @@ pub(crate) enum Inbound {
 
 /// Reads one message; `None` at the end of the stream.
 pub(crate) fn read(input: &mut impl BufRead) -> std::io::Result<Option<Inbound>> {
+    let body = read_body(input)?;
+    Ok(body.map(|body| body.map_or_else(Inbound::Bad, |body| parse(&body))))
+}
+
+/// Reads the body of one message, or the answer to what is none; `None` at the end of the stream.
+pub(crate) fn read_body(
+    input: &mut impl BufRead,
+) -> std::io::Result<Option<Result<Vec<u8>, Response>>> {
     let mut length = None;
     let mut garbage = false;
     loop {
@@ -43,7 +51,10 @@ pub(crate) fn read(input: &mut impl BufRead) -> std::io::Result<Option<Inbound>>
         } else if text.is_empty() {
             match length {
                 Some(length) => return body(input, length),
-                None if garbage => return Ok(Some(bad(Id::Null, Error::parse_error()))),
+                None if garbage => {
+                    let error = Error::parse_error();
+                    return Ok(Some(Err(Response::from_error(Id::Null, error))));
+                }
                 None => {}
             }
         } else if !text.to_ascii_lowercase().starts_with("content-type:") {
@@ -52,19 +63,29 @@ pub(crate) fn read(input: &mut impl BufRead) -> std::io::Result<Option<Inbound>>
     }
 }
 
-fn body(input: &mut impl BufRead, length: u64) -> std::io::Result<Option<Inbound>> {
+fn body(
+    input: &mut impl BufRead,
+    length: u64,
+) -> std::io::Result<Option<Result<Vec<u8>, Response>>> {
     if length > MAX_BODY {
         std::io::copy(&mut input.take(length), &mut std::io::sink())?;
         let mut error = Error::invalid_request();
         error.message = format!("a message of {length} bytes is too large").into();
-        return Ok(Some(bad(Id::Null, error)));
+        return Ok(Some(Err(Response::from_error(Id::Null, error))));
     }
     let mut body = Vec::with_capacity(length.min(1 << 20) as usize);
     input.take(length).read_to_end(&mut body)?;
     if (body.len() as u64) < length {
         return Ok(None);
     }
-    Ok(Some(parse(&body)))
+    Ok(Some(Ok(body)))
+}
+
+/// Writes one message.
+pub(crate) fn write(output: &mut impl Write, body: &[u8]) -> std::io::Result<()> {
+    write!(output, "Content-Length: {}\r\n\r\n", body.len())?;
+    output.write_all(body)?;
+    output.flush()
 }
 
 /// One message from the bytes of its body.

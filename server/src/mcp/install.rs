@@ -94,6 +94,55 @@ pub(crate) fn run(wanted: &Wanted) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The user's configuration of a host that starts us: its file, and the program that it names. `None` where there is none.
+///
+/// # Errors
+/// When the file cannot be read as what it should be.
+pub(crate) fn configured(host: Host) -> anyhow::Result<Option<(PathBuf, String)>> {
+    let Ok(entry) = entry(host, None) else {
+        return Ok(None);
+    };
+    let text = match std::fs::read_to_string(&entry.file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read {}", entry.file.display()));
+        }
+    };
+    let program = program_in(&entry, &text).with_context(|| entry.file.display().to_string())?;
+    Ok(program.map(|program| (entry.file, program)))
+}
+
+/// The program that our entry in a file's text names.
+fn program_in(entry: &Entry, text: &str) -> anyhow::Result<Option<String>> {
+    let mut value: serde_json::Value = match entry.shape {
+        Shape::Toml => {
+            let document: toml_edit::DocumentMut = text.parse().context("it is no TOML")?;
+            let mut item = document.as_item();
+            for key in entry.keys.iter().chain(&["symseek", "command"]) {
+                match item.get(key) {
+                    Some(inner) => item = inner,
+                    None => return Ok(None),
+                }
+            }
+            return Ok(item.as_str().map(str::to_owned));
+        }
+        Shape::Json | Shape::TypedJson | Shape::OneCommand => {
+            let root = CstRootNode::parse(text, &jsonc_parser::ParseOptions::default())
+                .context("it is no JSON, not even with comments")?;
+            root.to_serde_value().unwrap_or_default()
+        }
+    };
+    for key in entry.keys.iter().chain(&["symseek", "command"]) {
+        value = value[key].take();
+    }
+    let first = match entry.shape {
+        Shape::OneCommand => value[0].take(),
+        _ => value,
+    };
+    Ok(first.as_str().map(str::to_owned))
+}
+
 fn asked(file: &Path) -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
         bail!("nothing was written: nobody can be asked here; --yes writes it");
@@ -297,6 +346,8 @@ mod tests {
             once,
             "twice is once"
         );
+        let named = program_in(&entry, &once).unwrap();
+        assert_eq!(named.as_deref(), Some("symseek"), "it is read back");
     }
 
     #[test]
@@ -347,6 +398,18 @@ mod tests {
         let new =
             format!("{old}\n[mcp_servers.symseek]\ncommand = \"symseek\"\nargs = [\"mcp\"]\n");
         check(Host::Codex, old, &new);
+    }
+
+    #[test]
+    fn the_program_of_each_host_is_read_back_and_others_are_none() {
+        for &host in Host::value_variants() {
+            let entry = entry(host, Some(Path::new("project"))).unwrap();
+            let text = merged(&entry, "", "/opt/symseek").unwrap();
+            let named = program_in(&entry, &text).unwrap();
+            assert_eq!(named.as_deref(), Some("/opt/symseek"), "{host:?}");
+            let other = text.replace("symseek", "other");
+            assert_eq!(program_in(&entry, &other).unwrap(), None, "{host:?}");
+        }
     }
 
     #[test]

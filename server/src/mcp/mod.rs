@@ -65,15 +65,30 @@ pub(crate) struct Options {
 /// # Errors
 /// When a folder is none, or the client does not speak the protocol.
 pub(crate) fn run(options: Options) -> anyhow::Result<()> {
-    let named = match options.folders.as_slice() {
-        [] => None,
-        folders => Some(Roots::named(folders)?),
-    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(CALLS)
         .enable_time()
         .build()?;
+    let served = runtime.block_on(serve(options, (tokio::io::stdin(), tokio::io::stdout())));
+    // Calls that nobody waits for any more must not hold up the end.
+    runtime.shutdown_background();
+    served
+}
+
+/// Serves one client over a pair of pipes, until the one it is read from ends.
+///
+/// # Errors
+/// When a folder is none, or the client does not speak the protocol.
+pub(crate) async fn serve<I, O>(options: Options, pipes: (I, O)) -> anyhow::Result<()>
+where
+    I: tokio::io::AsyncRead + Send + Unpin + 'static,
+    O: tokio::io::AsyncWrite + Send + Unpin + 'static,
+{
+    let named = match options.folders.as_slice() {
+        [] => None,
+        folders => Some(Roots::named(folders)?),
+    };
     let server = Server {
         tools: tools::table(),
         session: Arc::new(Session {
@@ -82,18 +97,12 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
             workspace: tokio::sync::OnceCell::new(),
         }),
     };
-    let served = runtime.block_on(async move {
-        let stdio = (tokio::io::stdin(), tokio::io::stdout());
-        match server.serve(stdio).await {
-            Ok(service) => service.waiting().await.map(drop).map_err(Into::into),
-            // A client that goes before it says anything is no failure.
-            Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => Ok(()),
-            Err(error) => Err(anyhow::Error::from(error)),
-        }
-    });
-    // Calls that nobody waits for any more must not hold up the end.
-    runtime.shutdown_background();
-    served
+    match server.serve(pipes).await {
+        Ok(service) => service.waiting().await.map(drop).map_err(Into::into),
+        // A client that goes before it says anything is no failure.
+        Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => Ok(()),
+        Err(error) => Err(anyhow::Error::from(error)),
+    }
 }
 
 /// The workspace, once it is known.

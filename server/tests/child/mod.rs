@@ -24,6 +24,24 @@ pub struct Server {
     pub input: Option<ChildStdin>,
     pub output: BufReader<ChildStdout>,
     pub cache: tempfile::TempDir,
+    /// How it uses the service: `auto`, `attach` or `off`.
+    pub service: &'static str,
+}
+
+/// With an engine of its own, and as a client of the service.
+pub const BOTH: &[&str] = if cfg!(unix) {
+    &["off", "auto"]
+} else {
+    &["off"]
+};
+
+/// A command over this cache directory.
+pub fn symseek(cache: &std::path::Path, service: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_symseek"));
+    command
+        .env("XDG_CACHE_HOME", cache)
+        .env("SYMSEEK_SERVICE", service);
+    command
 }
 
 impl Server {
@@ -36,10 +54,27 @@ impl Server {
         Self::start_program(env!("CARGO_BIN_EXE_symseek").as_ref(), arguments, cache)
     }
 
+    /// With or without the service, which ends with the server.
+    pub fn start_as(service: &'static str, arguments: &[&str]) -> Self {
+        let cache = tempfile::tempdir().unwrap();
+        let program = env!("CARGO_BIN_EXE_symseek").as_ref();
+        Self::start_with(program, service, arguments, cache)
+    }
+
     pub fn start_program(program: &OsStr, arguments: &[&str], cache: tempfile::TempDir) -> Self {
+        Self::start_with(program, "off", arguments, cache)
+    }
+
+    pub fn start_with(
+        program: &OsStr,
+        service: &'static str,
+        arguments: &[&str],
+        cache: tempfile::TempDir,
+    ) -> Self {
         let mut child = Command::new(program)
             .args(arguments)
             .env("XDG_CACHE_HOME", cache.path())
+            .env("SYMSEEK_SERVICE", service)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -50,6 +85,7 @@ impl Server {
             output: BufReader::new(child.stdout.take().unwrap()),
             child,
             cache,
+            service,
         }
     }
 
@@ -138,5 +174,9 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if self.service != "off" {
+            let mut stop = symseek(self.cache.path(), "off");
+            let _ = stop.args(["serve", "--stop"]).output();
+        }
     }
 }

@@ -20,5 +20,5 @@ pub use cache::{EmbeddingCache, SmallVector};
 pub use document::{DocumentParts, DocumentText, document_text};
 pub use embedder::{EmbedError, Embedder, ModelId};
 pub use models::{ModelStore, StoredFile, StoredModel};
-pub use onnx::{OnnxEmbedder, OnnxOptions, OnnxRuntime, Pooling};
+pub use onnx::{OnnxEmbedder, OnnxOptions, OnnxRuntime, Pooling, RuntimeFound};
 pub use static_embedder::StaticEmbedder;

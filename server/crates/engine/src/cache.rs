@@ -15,12 +15,19 @@ pub fn user_cache() -> std::io::Result<PathBuf> {
     Ok(strategy.cache_dir().join("symseek"))
 }
 
-/// The directory for the index of `root`, made with mode 0700.
+/// Where indexes and vectors lie; it need not exist.
 ///
 /// # Errors
-/// When it cannot be made.
-pub(crate) fn directory(configured: Option<&Path>, root: &Path) -> std::io::Result<PathBuf> {
-    let base = base(configured)?;
+/// When none is configured and the user has no home.
+pub fn base(configured: Option<&Path>) -> std::io::Result<PathBuf> {
+    match configured {
+        Some(dir) => Ok(dir.to_path_buf()),
+        None => user_cache(),
+    }
+}
+
+/// Where below `base` the index of `root` lies; it need not exist.
+pub fn place(base: &Path, root: &Path) -> PathBuf {
     let name: String = root
         .file_name()
         .and_then(|name| name.to_str())
@@ -36,7 +43,16 @@ pub(crate) fn directory(configured: Option<&Path>, root: &Path) -> std::io::Resu
         .take(40)
         .collect();
     let hash = ContentHash::of(root.as_os_str().as_encoded_bytes()).0;
-    let dir = base.join(format!("{name}-{:016x}", (hash >> 64) as u64));
+    base.join(format!("{name}-{:016x}", (hash >> 64) as u64))
+}
+
+/// The directory for the index of `root`, made with mode 0700.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn directory(configured: Option<&Path>, root: &Path) -> std::io::Result<PathBuf> {
+    let base = base(configured)?;
+    let dir = place(&base, root);
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -60,16 +76,8 @@ pub fn vectors_directory(configured: Option<&Path>) -> Option<PathBuf> {
     Some(base(configured).ok()?.join("vectors"))
 }
 
-/// Where everything lies.
-fn base(configured: Option<&Path>) -> std::io::Result<PathBuf> {
-    match configured {
-        Some(dir) => Ok(dir.to_path_buf()),
-        None => user_cache(),
-    }
-}
-
-/// Bytes below a directory.
-pub(crate) fn size(dir: &Path) -> u64 {
+/// Bytes below a directory; links are not followed.
+pub fn size(dir: &Path) -> u64 {
     let Ok(entries) = std::fs::read_dir(dir) else {
         return 0;
     };

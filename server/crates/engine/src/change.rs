@@ -49,6 +49,10 @@ pub enum Change {
     DiskChanged(Vec<PathBuf>),
     /// Events were lost: compare everything with the disk.
     Rescan,
+    /// Whoever waits for readiness after this sees all that was on the disk before.
+    CatchUp,
+    /// Nobody uses the folders now: let go of memory that questions can fill again.
+    Rest,
     /// Forget what is stored and index everything again.
     Reindex,
     /// Make saved changes durable now, not after a pause.

@@ -16,6 +16,7 @@ use symseek_search::{
 };
 
 use crate::change::Change;
+use crate::hub::{Hosted, Hub, Stage, Told};
 use crate::indexer::SharedState;
 use crate::options::EngineOptions;
 use crate::refine::{ModelSettings, Refiner};
@@ -43,7 +44,9 @@ pub(crate) struct Shared {
     view: ArcSwap<View>,
     revision: AtomicU64,
     open_documents: AtomicUsize,
-    pub(crate) folders: Mutex<Vec<(Arc<Path>, SharedState)>>,
+    pub(crate) folders: Mutex<Vec<Known>>,
+    /// Where a host shows what its sessions take.
+    pub(crate) stage: Option<Arc<Stage>>,
     hooks: Mutex<Vec<PublishHook>>,
     changed: Condvar,
     turn: Mutex<()>,
@@ -54,6 +57,34 @@ pub(crate) struct Shared {
 }
 
 type PublishHook = Box<dyn Fn(Revision) + Send + Sync>;
+
+/// A folder as readers know it.
+#[derive(Clone)]
+pub(crate) struct Known {
+    pub(crate) root: Arc<Path>,
+    pub(crate) state: SharedState,
+    /// In a session: where it comes from.
+    pub(crate) hosted: Option<Arc<Hosted>>,
+}
+
+impl Known {
+    /// Every file has been compared with the disk, and the view shows what came of it.
+    fn is_ready(&self) -> bool {
+        // In this order: a host that is ready has shown all that made it so.
+        let is_ready = self.state.lock().is_ready();
+        is_ready && self.hosted.as_ref().is_none_or(|it| it.is_up_to_date())
+    }
+}
+
+/// What an engine is part of.
+pub(crate) enum Role {
+    /// Nothing.
+    Alone,
+    /// A hub, which shows what it holds to sessions.
+    Host(Arc<Stage>),
+    /// A hub, from whose hosts it takes its folders.
+    Session(Arc<Hub>),
+}
 
 impl Shared {
     pub(crate) fn publish(&self, view: Arc<View>, revision: Revision, open_documents: usize) {
@@ -72,8 +103,12 @@ impl Shared {
     }
 
     pub(crate) fn wake(&self) {
-        let _turn = self.turn.lock();
+        let turn = self.turn.lock();
         self.changed.notify_all();
+        drop(turn);
+        if let Some(stage) = &self.stage {
+            stage.tell(&Told::State);
+        }
     }
 
     /// The current view.
@@ -102,15 +137,14 @@ impl Shared {
 
     pub(crate) fn is_ready(&self) -> bool {
         let folders = self.folders.lock();
-        !self.failed.load(Ordering::Acquire)
-            && folders.iter().all(|(_, state)| state.lock().is_ready())
+        !self.failed.load(Ordering::Acquire) && folders.iter().all(Known::is_ready)
     }
 
     /// Waiting for readiness is in vain.
     fn is_dead(&self) -> bool {
         let folders = self.folders.lock();
         self.failed.load(Ordering::Acquire)
-            || folders.iter().any(|(_, state)| state.lock().is_dead())
+            || folders.iter().any(|folder| folder.state.lock().is_dead())
     }
 }
 
@@ -142,12 +176,49 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Thread`] when the system refuses a thread.
     pub fn open(roots: &[PathBuf], options: EngineOptions) -> Result<Self, EngineError> {
+        Self::start(roots, options, Role::Alone)
+    }
+
+    /// Opens a session: an engine with documents of its own, whose folders the hub opens, and shares with other sessions. Of the
+    /// options only the settings and the progress hook count; the rest is the hub's.
+    ///
+    /// # Errors
+    /// [`EngineError::Thread`] when the system refuses a thread.
+    pub fn attach(
+        hub: &Arc<Hub>,
+        roots: &[PathBuf],
+        options: EngineOptions,
+    ) -> Result<Self, EngineError> {
+        let options = EngineOptions {
+            settings: options.settings,
+            progress: options.progress,
+            ..hub.options().clone()
+        };
+        Self::start(roots, options, Role::Session(Arc::clone(hub)))
+    }
+
+    /// Opens the engine of one folder whose sessions look at `stage`.
+    pub(crate) fn host(
+        root: &Path,
+        options: EngineOptions,
+        stage: Arc<Stage>,
+    ) -> Result<Self, EngineError> {
+        Self::start(&[root.to_path_buf()], options, Role::Host(stage))
+    }
+
+    fn start(roots: &[PathBuf], options: EngineOptions, role: Role) -> Result<Self, EngineError> {
         let problems = crate::packs::load(&options);
+        let (stage, hub) = match role {
+            Role::Alone => (None, None),
+            Role::Host(stage) => (Some(stage), None),
+            Role::Session(hub) => (None, Some(hub)),
+        };
         let shared = Arc::new(Shared {
             view: ArcSwap::from_pointee(View::new(Vec::new())),
             revision: AtomicU64::new(0),
             open_documents: AtomicUsize::new(0),
             folders: Mutex::default(),
+            stage,
             hooks: Mutex::default(),
             changed: Condvar::new(),
             turn: Mutex::default(),
@@ -158,6 +229,7 @@ impl Engine {
         let writer = Writer::start(
             Arc::clone(&shared),
             options.clone(),
+            hub,
             roots,
             received,
             messages.clone(),
@@ -377,7 +449,13 @@ impl Engine {
         let is_ready = self.is_ready();
         let view = self.view();
         let mut folders = Vec::new();
-        for (root, state) in self.shared.folders.lock().iter() {
+        let known = self.shared.folders.lock().clone();
+        for Known {
+            root,
+            state,
+            hosted,
+        } in &known
+        {
             let Some(snapshot) = view
                 .snapshots()
                 .iter()
@@ -412,7 +490,9 @@ impl Engine {
                 .filter(|file| !snapshot.masks(file.key));
             let skipped =
                 stored.filter_map(|record| Some((record.path.clone(), record.skipped.clone()?)));
-            for (path, why) in skipped.chain(state.lock().skipped_in_memory.iter().cloned()) {
+            let left_out = hosted.iter().flat_map(|it| it.left_out.lock().clone());
+            let in_memory = state.lock().skipped_in_memory.clone();
+            for (path, why) in skipped.chain(in_memory).chain(left_out) {
                 let reason = why.to_string();
                 let reason = reason.split(" (").next().unwrap_or(&reason).to_owned();
                 let files: &mut SkippedFiles = status.skipped.entry(reason).or_default();
@@ -472,6 +552,18 @@ impl Engine {
             chunks: loose_chunks + folders.iter().map(|folder| folder.chunks).sum::<usize>(),
             folders,
         }
+    }
+
+    /// Changes were lost.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.shared.failed.load(Ordering::Acquire)
+    }
+
+    /// The state of the one folder of a host.
+    pub(crate) fn folder_state(&self) -> SharedState {
+        let folders = self.shared.folders.lock();
+        let first = folders.first().map(|folder| Arc::clone(&folder.state));
+        first.unwrap_or_else(|| Arc::new(Mutex::new(crate::indexer::FolderState::new())))
     }
 
     /// The text that a place of an answer stands in.

@@ -4,10 +4,11 @@
 //! protocol, arguments, colours) does not. No async: one writer thread applies changes in order, one indexer thread per folder
 //! owns its stored index, short-lived workers parse. Readers take an immutable view and never wait for either.
 
-mod cache;
+pub mod cache;
 mod change;
 mod engine;
 mod explore;
+mod hub;
 mod indexer;
 mod options;
 mod packs;
@@ -21,6 +22,7 @@ mod writer;
 pub use cache::{user_cache, vectors_directory};
 pub use change::{Change, UNTITLED};
 pub use engine::{Engine, EngineError};
+pub use hub::{Hub, HubFolder};
 pub use options::{EngineOptions, Settings};
 pub use refine::{LoadModel, LoadedModel, ModelProblem, ModelSettings, ModelStatus};
 pub use scan::check_glob;

@@ -6,11 +6,10 @@
 //! A part is valid as a whole or not at all; what the payload means is its owner's business.
 
 use std::fs::File;
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
-use symseek_base::checksum;
 use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -204,22 +203,11 @@ impl Part {
         let (header, payload) = map
             .split_at_checked(HEADER)
             .ok_or_else(|| damaged("header is cut off"))?;
-        if header[..8] != kind.magic {
-            return Err(damaged("not a part of this kind"));
-        }
-        if header[8..12] != kind.version.to_le_bytes() {
-            return Err(damaged("another format version"));
-        }
+        check_header(header, kind, payload.len() as u64).map_err(damaged)?;
         let info = PartInfo {
             len: payload.len() as u64,
-            checksum: checksum(payload),
+            checksum: checksum_of(&file).map_err(PartError::io("read", path))?,
         };
-        if header[12..16] != [0; 4] {
-            return Err(damaged("header differs"));
-        }
-        if header[16..24] != info.len.to_le_bytes() {
-            return Err(damaged("length differs"));
-        }
         if header[24..] != info.checksum.to_le_bytes() {
             return Err(damaged("checksum differs"));
         }
@@ -230,9 +218,42 @@ impl Part {
         })
     }
 
+    /// Compares a part's head and length without reading the rest: what is cut off, missing or of another kind shows, a
+    /// changed byte does not.
+    ///
+    /// # Errors
+    /// As [`Part::open`].
+    pub fn glance(path: &Path, kind: Kind) -> Result<(), PartError> {
+        let read = || -> std::io::Result<([u8; HEADER], u64)> {
+            let mut file = File::open(path)?;
+            let len = file.metadata()?.len();
+            let mut header = [0; HEADER];
+            if len >= HEADER as u64 {
+                file.read_exact(&mut header)?;
+            }
+            Ok((header, len))
+        };
+        let (header, len) = read().map_err(PartError::io("read", path))?;
+        let Some(payload) = len.checked_sub(HEADER as u64) else {
+            return Err(PartError::damaged(path, "header is cut off"));
+        };
+        check_header(&header, kind, payload).map_err(|what| PartError::damaged(path, what))
+    }
+
     /// The bytes the owner wrote.
     pub fn payload(&self) -> &[u8] {
         &self.map[HEADER..]
+    }
+
+    /// Has the system take the part's pages from this process; they come back from its cache, or the disk, when they are read.
+    pub fn let_go(&self) {
+        // SAFETY: the map is of a file and never written, so what is read after this is what was read before.
+        #[cfg(unix)]
+        #[expect(unsafe_code, reason = "advice on a memory map of an immutable file")]
+        let _ = unsafe {
+            self.map
+                .unchecked_advise(memmap2::UncheckedAdvice::DontNeed)
+        };
     }
 
     /// Length and checksum of the payload.
@@ -249,6 +270,36 @@ impl Part {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// The checksum of a payload. It is read, not looked at through the map: pages of a map that were touched once stay with the process.
+fn checksum_of(mut file: &File) -> std::io::Result<u64> {
+    file.seek(SeekFrom::Start(HEADER as u64))?;
+    let mut hasher = Xxh3::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hasher.digest()),
+            len => hasher.update(&buffer[..len]),
+        }
+    }
+}
+
+/// Everything of a header but the checksum.
+fn check_header(header: &[u8], kind: Kind, payload: u64) -> Result<(), &'static str> {
+    if header[..8] != kind.magic {
+        return Err("not a part of this kind");
+    }
+    if header[8..12] != kind.version.to_le_bytes() {
+        return Err("another format version");
+    }
+    if header[12..16] != [0; 4] {
+        return Err("header differs");
+    }
+    if header[16..24] != payload.to_le_bytes() {
+        return Err("length differs");
+    }
+    Ok(())
 }
 
 /// Writes a file so that a reader sees the old content or the new, never a mixture, also across a crash. What was renamed in

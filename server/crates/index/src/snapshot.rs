@@ -33,6 +33,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Forgets the texts that answers had it read.
+    pub fn let_go(&self) {
+        self.texts.clear();
+    }
+
     /// Lays `memory` over `base`. `gone` are files that no longer exist although the base still holds them. What `previous`,
     /// the snapshot before, has computed over the same base and mask is taken over: a keystroke changes neither.
     pub fn new(

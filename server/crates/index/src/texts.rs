@@ -114,6 +114,11 @@ impl Texts {
         Some(source)
     }
 
+    /// Forgets all of them.
+    pub(crate) fn clear(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Kept::default();
+    }
+
     fn find(&self, key: FileKey, content: ContentHash, seen: Seen) -> Option<SourceText> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.clock += 1;

@@ -153,10 +153,10 @@ impl<'a> Search<'a, '_> {
                 )
                 .map_err(lexical_error)?;
             asked.weigh(&terms, &statistics);
-            for (at, hit) in hits.iter().enumerate() {
+            for (rank, hit) in ranked(&hits, |hit| hit.score) {
                 if let Some(candidate) = self.candidate(&mut found, hit.base, hit.key) {
                     candidate.matched = hit.matched;
-                    candidate.lexical = Some((at as u32 + 1, hit.score));
+                    candidate.lexical = Some((rank, hit.score));
                 }
             }
         }
@@ -171,9 +171,9 @@ impl<'a> Search<'a, '_> {
                 .view
                 .search_vectors(embedding, &accept, self.depth, self.cancel)
                 .map_err(vector_error)?;
-            for (at, hit) in hits.iter().enumerate() {
+            for (rank, hit) in ranked(&hits, |hit| hit.similarity) {
                 if let Some(candidate) = self.candidate(&mut found, hit.base, hit.key) {
-                    candidate.vector = Some((at as u32 + 1, hit.similarity));
+                    candidate.vector = Some((rank, hit.similarity));
                 }
             }
         }
@@ -447,6 +447,17 @@ pub(crate) fn symbol_candidate(
     let mut candidate = Candidate::new(view.chunk(base, key)?, key);
     candidate.symbol = Some(symbol);
     Some(candidate)
+}
+
+/// Hits, best first, with their ranks from 1. Equal scores share one: a leg orders them by keys, which tell when a file was indexed.
+fn ranked<T>(hits: &[T], score: impl Fn(&T) -> f32) -> impl Iterator<Item = (u32, &T)> {
+    let mut rank = 0;
+    hits.iter().enumerate().map(move |(at, hit)| {
+        if at == 0 || score(hit) < score(&hits[at - 1]) {
+            rank = at as u32 + 1;
+        }
+        (rank, hit)
+    })
 }
 
 /// Names, then the text matches that are not already there. Scores stay ordered: names rank above.

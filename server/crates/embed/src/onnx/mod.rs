@@ -79,6 +79,33 @@ impl OnnxRuntime {
     }
 }
 
+/// The ONNX Runtime of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuntimeFound {
+    /// Its library and what that says of its version; `None` where the interpreter inside the program stands in.
+    pub library: Option<(PathBuf, String)>,
+    /// Libraries that were found and cannot be used, and why.
+    pub notes: Vec<String>,
+}
+
+impl OnnxRuntime {
+    /// Looks for it as [`OnnxEmbedder::open`] does, and loads it.
+    ///
+    /// # Errors
+    /// [`EmbedError::Runtime`] when one that is named cannot be used.
+    pub fn find(&self) -> Result<RuntimeFound, EmbedError> {
+        let found = runtime::find(self)?;
+        let library = found.runtime.map(|runtime| {
+            let version = runtime::version(runtime.path());
+            (runtime.path().to_owned(), version)
+        });
+        Ok(RuntimeFound {
+            library,
+            notes: found.notes,
+        })
+    }
+}
+
 /// What a user may say about a model. What is left out, the folder says, or a default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OnnxOptions {

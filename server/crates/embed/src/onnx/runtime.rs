@@ -15,6 +15,11 @@ pub(super) struct Runtime {
 }
 
 impl Runtime {
+    /// Where its library lies.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn describe(&self) -> String {
         format!("ONNX Runtime ({})", self.path.display())
     }
@@ -87,6 +92,11 @@ pub(super) fn find(wanted: &OnnxRuntime) -> Result<Found, EmbedError> {
         runtime: loaded.clone(),
         notes,
     })
+}
+
+/// What a library says of itself, as far as it can be asked: `1.24`.
+pub(super) fn version(library: &Path) -> String {
+    ort::util::probe(library).map_or_else(|| "unknown".to_owned(), |minor| format!("1.{minor}"))
 }
 
 fn load(library: &Path) -> Result<Runtime, EmbedError> {

@@ -9,8 +9,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use symseek_base::{Cancel, RelPath};
 use symseek_index::store::{Base, FileRecord, FileStamp, SkipReason};
 
-use super::Indexer;
 use super::intake::Pass;
+use super::{Indexer, Store};
 use crate::scan::{self, Found, Walk};
 use crate::status::Progress;
 use crate::watch::Watch;
@@ -235,6 +235,16 @@ impl Indexer {
                 self.state.lock().watching = true;
             }
             Err(error) => self.problem(format!("changes on the disk cannot be followed: {error}")),
+        }
+    }
+
+    /// Whether the watcher has handed on everything that happened up to now.
+    pub(super) fn is_all_told(&self) -> bool {
+        match (&self.watch, &self.store) {
+            (Some(watch), Store::Writer(writer)) => {
+                watch.catch_up(&self.root, &writer.lock_path(), || writer.mark_use())
+            }
+            _ => false,
         }
     }
 

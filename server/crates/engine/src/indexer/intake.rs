@@ -392,7 +392,7 @@ impl Indexer {
 }
 
 /// Indexing many files takes memory that is not needed again soon, but that glibc would keep.
-fn give_back_memory() {
+pub(crate) fn give_back_memory() {
     // SAFETY: it may be called at any time; it only returns free pages to the system.
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     #[expect(unsafe_code, reason = "a function of the C library")]

@@ -20,6 +20,7 @@ use symseek_index::memory::MemoryFile;
 use symseek_index::store::{Base, BaseWriter, FileStamp, Identity, SkipReason};
 use symseek_index::vector::Hnsw;
 
+pub(crate) use self::intake::give_back_memory;
 use crate::options::{EngineOptions, Settings};
 use crate::prepare::Preparer;
 use crate::status::StoreMode;
@@ -40,6 +41,12 @@ pub(crate) const MANY: usize = 32;
 pub(crate) enum Job {
     /// Compare the whole folder with the disk; `force` indexes every file again. Asked for with [`FolderState::ask`].
     Scan { force: bool },
+    /// Take in what happened on the disk up to now. Asked for with [`FolderState::ask`].
+    CatchUp,
+    /// Everything that the watcher had told before has been taken in.
+    CaughtUp,
+    /// Let go of memory: nobody asks for now.
+    Rest,
     /// These files or directories may have changed. More than [`MANY`] are asked for with [`FolderState::ask`].
     Paths(Vec<PathBuf>),
     /// Move these files of the in-memory layer to the base, and drop these from it.
@@ -239,13 +246,7 @@ impl Indexer {
                         (id, hash)
                     },
                 );
-                let identity = Identity {
-                    syntax: symseek_syntax::version(),
-                    lexical: symseek_index::lexical::TokenizerOptions::default()
-                        .format()
-                        .to_owned(),
-                    model: model_id,
-                };
+                let identity = Identity::current(model_id);
                 let store = Store::Memory {
                     base: Arc::new(Base::empty(&root, identity.clone())),
                 };
@@ -336,6 +337,12 @@ impl Indexer {
                     self.adopt(&name, graph);
                 }
             }
+            Job::Rest => self.rest(),
+            Job::CatchUp if self.is_all_told() => {
+                let _ = self.myself.send(Job::CaughtUp);
+            }
+            Job::CatchUp => self.scan(false),
+            Job::CaughtUp => self.settled(),
             Job::Paths(_) | Job::Stop => {}
         }
     }
@@ -363,7 +370,7 @@ impl Indexer {
         let mut stops = false;
         for job in self.jobs.try_iter() {
             match job {
-                Job::Scan { .. } => lost += 1,
+                Job::Scan { .. } | Job::CatchUp | Job::CaughtUp => lost += 1,
                 Job::Configure(settings) => {
                     lost += 1;
                     self.settings = settings;
@@ -371,7 +378,7 @@ impl Indexer {
                 Job::Stop => stops = true,
                 // The scan to come finds what these told.
                 Job::Paths(paths) => lost += usize::from(paths.len() > MANY),
-                Job::Commit { .. } | Job::Graph(_) => {}
+                Job::Commit { .. } | Job::Graph(_) | Job::Rest => {}
             }
         }
         if stops {

@@ -15,6 +15,8 @@ use crate::status::StoreMode;
 const ATTEMPTS: usize = 5;
 /// … with so much time in between.
 const BETWEEN: Duration = Duration::from_millis(40);
+/// A folder in which nothing changes for so long lets go of what only changes need.
+const REST: Duration = Duration::from_secs(5);
 
 impl Indexer {
     pub(super) fn open_store(&mut self, start: Start) {
@@ -90,8 +92,15 @@ impl Indexer {
             self.watch = None;
             self.scan_now();
         }
-        let Store::Reader { dir, base } = &self.store else {
-            return;
+        let (dir, base) = match &mut self.store {
+            Store::Reader { dir, base } => (dir, base),
+            Store::Memory { .. } => return,
+            Store::Writer(writer) => {
+                if let Err(error) = writer.rest(REST) {
+                    tracing::warn!(root = %self.root.display(), error = chain(&error), "merging");
+                }
+                return;
+            }
         };
         let dir = dir.clone();
         let seen = base.generation();
@@ -112,6 +121,18 @@ impl Indexer {
             Ok(None) => self.follow(&dir, seen),
             Err(error) => self.problem(chain(&error)),
         }
+    }
+
+    pub(super) fn rest(&mut self) {
+        match &mut self.store {
+            Store::Writer(writer) => {
+                if let Err(error) = writer.let_go() {
+                    tracing::warn!(root = %self.root.display(), error = chain(&error), "merging");
+                }
+            }
+            Store::Reader { base, .. } | Store::Memory { base } => *base = Arc::new(base.rested()),
+        }
+        self.show_base(FxHashSet::default(), FxHashSet::default());
     }
 
     /// Shows what the writing process committed since `seen`. A view into the middle of its next commit has gaps; it is not

@@ -12,6 +12,7 @@ use symseek_index::store::FileStamp;
 use symseek_syntax::{Document, Language};
 
 use super::{SETTLE, Writer};
+use crate::change::Change;
 use crate::indexer::{Skipped, memory_file};
 use crate::prepare::{Preparer, detect};
 
@@ -165,7 +166,10 @@ impl Writer {
             return;
         };
         folder.changed = true;
-        if !folder.is_real() {
+        let save = Change::Save {
+            path: path.to_path_buf(),
+        };
+        if !folder.is_real() || folder.forward(save) {
             return;
         }
         let (stamp, text) = preparer.read(&root, &relative);

@@ -6,17 +6,35 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 use rustc_hash::{FxHashMap, FxHashSet};
-use symseek_base::{Cancel, RelPath};
+use symseek_base::{Cancel, RelPath, Revision};
 use symseek_index::memory::{MemoryFile, Origin};
 use symseek_index::snapshot::Snapshot;
 use symseek_index::store::{Base, FileStamp, SkipReason};
 
-use super::Writer;
+use super::{Message, Writer};
+use crate::change::Change;
+use crate::engine::Known;
+use crate::hub::{Hosted, Layer, Lease};
 use crate::indexer::{FolderState, Indexer, Job, MANY, SharedState, Skipped};
+use crate::options::Settings;
+
+/// So long a session waits for a host to show what it was sent; then it shows what there is.
+const HOST_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Where a session's folder comes from.
+struct Source {
+    lease: Lease,
+    hosted: Arc<Hosted>,
+    /// What the session sent, and does not show yet.
+    awaited: Option<Revision>,
+    /// The layer that was taken last.
+    taken: Option<Arc<Layer>>,
+}
 
 /// One workspace folder, or the loose one.
 pub(super) struct Folder {
@@ -33,6 +51,10 @@ pub(super) struct Folder {
     /// Files of the base that lie in them.
     hidden: FxHashSet<RelPath>,
     jobs: Option<Sender<Job>>,
+    /// In a session, instead of an indexer.
+    source: Option<Source>,
+    /// Its host has a newer layer.
+    pub(super) is_behind: bool,
     pub(super) thread: Option<std::thread::JoinHandle<()>>,
     pub(super) stop: Cancel,
     pub(super) state: SharedState,
@@ -54,8 +76,19 @@ impl Writer {
             return;
         }
         let mut folder = Folder::new(Arc::clone(&root), Cancel::new());
+        if self.hub.is_some() {
+            self.lease(&mut folder);
+        } else {
+            self.start_indexer(&mut folder);
+        }
+        self.shared.folders.lock().push(folder.known());
+        self.folders.push(folder);
+        self.rehome();
+    }
+
+    fn start_indexer(&self, folder: &mut Folder) {
         let started = Indexer::start(
-            Arc::clone(&root),
+            Arc::clone(&folder.root),
             self.options.clone(),
             self.settings.clone(),
             self.myself.clone(),
@@ -70,12 +103,67 @@ impl Writer {
                 .problems
                 .push(format!("no indexer thread: {error}")),
         }
-        self.shared
-            .folders
-            .lock()
-            .push((Arc::clone(&root), Arc::clone(&folder.state)));
-        self.folders.push(folder);
-        self.rehome();
+    }
+
+    /// Has the folder's host feed it.
+    fn lease(&self, folder: &mut Folder) {
+        let Some(hub) = &self.hub else { return };
+        let (root, messages) = (Arc::clone(&folder.root), self.myself.clone());
+        let listener = Box::new(move |what| {
+            let root = Arc::clone(&root);
+            let _ = messages.send(Message::Told { root, what });
+        });
+        match hub.lease(&folder.root, &self.settings, listener) {
+            Ok(lease) => {
+                folder.state = lease.host.state();
+                folder.source = Some(Source {
+                    hosted: Arc::new(Hosted {
+                        host: Arc::clone(&lease.host),
+                        seen: AtomicU64::new(0),
+                        left_out: parking_lot::Mutex::default(),
+                    }),
+                    lease,
+                    awaited: None,
+                    taken: None,
+                });
+                folder.is_behind = true;
+                folder.take_layer();
+            }
+            Err(error) => {
+                let mut state = folder.state.lock();
+                state.problem(error.to_string());
+                state.die();
+            }
+        }
+    }
+
+    /// Shows what hosts have shown, and waits for what was sent to them.
+    pub(super) fn take_layers(&mut self) {
+        for folder in &mut self.folders {
+            folder.take_layer();
+        }
+    }
+
+    pub(super) fn configure_folders(&mut self, settings: &Settings) {
+        let Some(hub) = self.hub.clone() else {
+            for folder in &self.folders {
+                folder.ask_scan(Job::Configure(settings.clone()));
+            }
+            return;
+        };
+        let mut folders = std::mem::take(&mut self.folders);
+        for folder in folders.iter_mut().filter(|folder| folder.is_real()) {
+            let stays = |source: &Source| hub.configure(&source.lease, settings);
+            if !folder.source.as_ref().is_some_and(stays) {
+                self.lease(folder);
+            }
+            let known = folder.known();
+            let mut shared = self.shared.folders.lock();
+            if let Some(old) = shared.iter_mut().find(|old| old.root == folder.root) {
+                *old = known;
+            }
+        }
+        self.folders = folders;
     }
 
     pub(super) fn remove_folder(&mut self, root: &Path) {
@@ -93,7 +181,7 @@ impl Writer {
         self.shared
             .folders
             .lock()
-            .retain(|(known, _)| **known != *root);
+            .retain(|known| *known.root != *root);
         self.rehome();
     }
 }
@@ -125,6 +213,8 @@ impl Folder {
             nested: Vec::new(),
             hidden: FxHashSet::default(),
             jobs: None,
+            source: None,
+            is_behind: false,
             thread: None,
             state: Arc::new(parking_lot::Mutex::new(FolderState::new())),
             changed: true,
@@ -140,6 +230,77 @@ impl Folder {
         !self.root.as_os_str().is_empty()
     }
 
+    /// As readers know it.
+    fn known(&self) -> Known {
+        Known {
+            root: Arc::clone(&self.root),
+            state: Arc::clone(&self.state),
+            hosted: self.source.as_ref().map(|it| Arc::clone(&it.hosted)),
+        }
+    }
+
+    /// What it shows to sessions.
+    pub(super) fn layer(&self) -> Layer {
+        Layer {
+            number: 0,
+            base: Arc::clone(&self.base),
+            saved: self.saved.clone(),
+            gone: self.gone.clone(),
+            skipped: self.skipped.clone(),
+            snapshot: Arc::clone(&self.snapshot),
+        }
+    }
+
+    /// Sends a change on to the host; false when there is none.
+    pub(super) fn forward(&mut self, change: Change) -> bool {
+        let Some(source) = &mut self.source else {
+            return false;
+        };
+        source.awaited = Some(source.lease.host.submit(change));
+        true
+    }
+
+    /// Takes what the host shows, once it shows all that it was sent.
+    fn take_layer(&mut self) {
+        let Some(source) = &mut self.source else {
+            return;
+        };
+        if let Some(revision) = source.awaited.take() {
+            if !source.lease.host.wait_for(revision, HOST_PATIENCE) {
+                tracing::warn!(root = %self.root.display(), "the folder's host is late");
+            }
+        } else if !self.is_behind {
+            return;
+        }
+        self.is_behind = false;
+        let Some(layer) = source.lease.host.layer() else {
+            return;
+        };
+        if source
+            .taken
+            .as_ref()
+            .is_some_and(|it| Arc::ptr_eq(it, &layer))
+        {
+            return;
+        }
+        self.base = Arc::clone(&layer.base);
+        self.saved.clone_from(&layer.saved);
+        self.gone.clone_from(&layer.gone);
+        self.skipped.clone_from(&layer.skipped);
+        source.taken = Some(layer);
+        self.hide();
+        self.changed = true;
+    }
+
+    /// Notes that what was taken has been published; true when that is new.
+    pub(super) fn has_shown(&self) -> bool {
+        let source = self.source.as_ref();
+        let Some((source, taken)) = source.and_then(|it| Some((it, it.taken.as_ref()?))) else {
+            return false;
+        };
+        source.hosted.seen.swap(taken.number, Ordering::AcqRel) != taken.number
+    }
+
     /// Whether somebody will take it.
     pub(super) fn send(&self, job: Job) -> bool {
         let jobs = self.jobs.as_ref();
@@ -147,8 +308,10 @@ impl Folder {
     }
 
     /// Sends paths that may have changed.
-    pub(super) fn paths(&self, paths: Vec<PathBuf>) {
-        if paths.len() > MANY {
+    pub(super) fn paths(&mut self, paths: Vec<PathBuf>) {
+        if self.source.is_some() {
+            self.forward(Change::DiskChanged(paths));
+        } else if paths.len() > MANY {
             self.ask_scan(Job::Paths(paths));
         } else {
             self.send(Job::Paths(paths));
@@ -156,6 +319,14 @@ impl Folder {
     }
 
     /// Sends a job that scans; answers are incomplete from now until it ends.
+    /// Lets go of what was kept for the next question. What a session's host keeps is not the session's.
+    pub(super) fn rest(&self) {
+        self.snapshot.let_go();
+        if self.source.is_none() {
+            self.send(Job::Rest);
+        }
+    }
+
     pub(super) fn ask_scan(&self, job: Job) {
         self.state.lock().ask();
         if !self.send(job) {
@@ -345,6 +516,17 @@ impl Folder {
     /// Makes the snapshot anew: the base under what was saved under the `open` documents. Those that are `left_out` hide
     /// what is stored of them all the same.
     pub(super) fn lay(&mut self, open: &[Arc<MemoryFile>], left_out: Vec<(RelPath, SkipReason)>) {
+        if let Some(source) = &self.source {
+            if let Some(taken) = source
+                .taken
+                .as_ref()
+                .filter(|_| open.is_empty() && left_out.is_empty() && self.nested.is_empty())
+            {
+                self.snapshot = Arc::clone(&taken.snapshot);
+                source.hosted.left_out.lock().clear();
+                return;
+            }
+        }
         let mut opened: FxHashSet<&RelPath> = open.iter().map(|file| &file.path).collect();
         opened.extend(left_out.iter().map(|(path, _)| path));
         let shows = |path: &RelPath| !opened.contains(path) && !self.is_nested(path);
@@ -380,7 +562,11 @@ impl Folder {
         let skipped: Vec<_> = skipped
             .map(|file| (file.path.clone(), file.why.clone()))
             .collect();
-        self.state.lock().skipped_in_memory = [skipped, left_out].concat();
+        match &self.source {
+            // The host's state says what the host leaves out.
+            Some(source) => *source.hosted.left_out.lock() = left_out,
+            None => self.state.lock().skipped_in_memory = [skipped, left_out].concat(),
+        }
     }
 
     /// Sends what waits to the indexer.

@@ -20,6 +20,7 @@ use symseek_index::store::{Base, FileStamp, SkipReason};
 
 use crate::change::{Change, UNTITLED};
 use crate::engine::Shared;
+use crate::hub::{Hub, Layer, Told};
 use crate::indexer::{Job, Skipped, reason};
 use crate::options::{EngineOptions, Settings};
 use crate::prepare::Preparer;
@@ -79,6 +80,11 @@ pub(crate) enum Message {
     CommitFailed {
         root: Arc<Path>,
     },
+    /// The host of a session's folder says something.
+    Told {
+        root: Arc<Path>,
+        what: Told,
+    },
     /// End; indexers commit what is saved.
     Stop,
 }
@@ -86,6 +92,8 @@ pub(crate) enum Message {
 pub(crate) struct Writer {
     shared: Arc<Shared>,
     options: EngineOptions,
+    /// Where a session's folders come from.
+    hub: Option<Arc<Hub>>,
     settings: Settings,
     messages: Receiver<Message>,
     myself: Sender<Message>,
@@ -98,6 +106,7 @@ impl Writer {
     pub(crate) fn start(
         shared: Arc<Shared>,
         options: EngineOptions,
+        hub: Option<Arc<Hub>>,
         roots: &[PathBuf],
         messages: Receiver<Message>,
         myself: Sender<Message>,
@@ -106,6 +115,7 @@ impl Writer {
         let mut writer = Self {
             shared,
             options,
+            hub,
             settings,
             messages,
             myself,
@@ -150,11 +160,17 @@ impl Writer {
         while let Some(message) = next {
             match message {
                 Message::Stop => return ControlFlow::Break(()),
-                message @ (Message::Ready { .. } | Message::Settled { .. }) => ended.push(message),
+                message @ (Message::Ready { .. }
+                | Message::Settled { .. }
+                | Message::Told {
+                    what: Told::State | Told::Progress(_),
+                    ..
+                }) => ended.push(message),
                 message => self.apply(message),
             }
             next = self.messages.try_recv().ok();
         }
+        self.take_layers();
         self.parse_documents();
         self.settle_documents();
         self.publish();
@@ -262,6 +278,11 @@ impl Writer {
                     folder.touched = Instant::now() + LATEST;
                 }
             }
+            Message::Told { root, .. } => {
+                if let Some(folder) = self.folder(&root) {
+                    folder.is_behind = true;
+                }
+            }
             Message::Ready { .. } | Message::Settled { .. } | Message::Stop => {}
         }
     }
@@ -303,7 +324,7 @@ impl Writer {
                 }
             }
             Change::DiskChanged(paths) => {
-                for folder in &self.folders {
+                for folder in &mut self.folders {
                     let inside: Vec<PathBuf> = paths
                         .iter()
                         .filter(|path| folder.is_real() && path.starts_with(&folder.root))
@@ -314,18 +335,37 @@ impl Writer {
                     }
                 }
             }
-            Change::Rescan => self
-                .folders
-                .iter()
-                .for_each(|folder| folder.ask_scan(Job::Scan { force: false })),
-            Change::Reindex => self
-                .folders
-                .iter()
-                .for_each(|folder| folder.ask_scan(Job::Scan { force: true })),
-            Change::Commit => self
-                .folders
-                .iter_mut()
-                .for_each(|folder| folder.hurry = true),
+            Change::Rescan => {
+                for folder in &mut self.folders {
+                    if !folder.forward(Change::Rescan) {
+                        folder.ask_scan(Job::Scan { force: false });
+                    }
+                }
+            }
+            Change::CatchUp => {
+                for folder in &mut self.folders {
+                    if !folder.forward(Change::CatchUp) {
+                        folder.ask_scan(Job::CatchUp);
+                    }
+                }
+            }
+            Change::Rest => {
+                for folder in &mut self.folders {
+                    folder.rest();
+                }
+            }
+            Change::Reindex => {
+                for folder in &mut self.folders {
+                    if !folder.forward(Change::Reindex) {
+                        folder.ask_scan(Job::Scan { force: true });
+                    }
+                }
+            }
+            Change::Commit => {
+                for folder in &mut self.folders {
+                    folder.hurry = !folder.forward(Change::Commit);
+                }
+            }
             Change::AddFolder(root) => self.add_folder(&root),
             Change::RemoveFolder(root) => self.remove_folder(&root),
             Change::Configure(settings) => {
@@ -335,9 +375,7 @@ impl Writer {
                     for document in self.documents.values_mut() {
                         (document.changed, document.replaced) = (true, true);
                     }
-                    for folder in &self.folders {
-                        folder.ask_scan(Job::Configure(settings.clone()));
-                    }
+                    self.configure_folders(&settings);
                 }
             }
         }
@@ -372,6 +410,7 @@ impl Writer {
     /// Shows readers what has been applied.
     fn publish(&mut self) {
         let mut any = false;
+        let mut staged: Vec<(_, Layer)> = Vec::new();
         for folder in self.folders.iter_mut().filter(|folder| folder.changed) {
             folder.changed = false;
             any = true;
@@ -389,6 +428,13 @@ impl Writer {
                 (document.path.clone(), why)
             });
             folder.lay(&open, left_out.collect());
+            if let Some(stage) = self.shared.stage.as_ref().filter(|_| folder.is_real()) {
+                staged.push((Arc::clone(stage), folder.layer()));
+            }
+        }
+        // Before the revision is announced: who waited for it takes the layer.
+        for (stage, layer) in staged {
+            stage.show(layer);
         }
         if any {
             let snapshots = self
@@ -403,6 +449,11 @@ impl Writer {
             );
         } else {
             self.shared.advance(self.revision);
+        }
+        let shown = self.folders.iter().filter(|folder| folder.has_shown());
+        if shown.count() > 0 {
+            // Whoever waits for readiness waits for this, too.
+            self.shared.wake();
         }
     }
 
@@ -425,6 +476,14 @@ impl Writer {
             Message::Settled { root } => {
                 if let Some(folder) = self.folder(&root) {
                     folder.state.lock().settle();
+                }
+            }
+            Message::Told {
+                what: Told::Progress(progress),
+                ..
+            } => {
+                if let Some(hook) = &self.options.progress {
+                    hook(progress);
                 }
             }
             _ => {}

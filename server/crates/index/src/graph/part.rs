@@ -84,6 +84,19 @@ struct Section {
 const BODY_START: usize = N_SECTIONS * size_of::<Section>();
 
 impl GraphPart {
+    /// See [`Part::let_go`].
+    pub fn let_go(&self) {
+        self.part.let_go();
+    }
+
+    /// Compares head and length only.
+    ///
+    /// # Errors
+    /// See [`Part::glance`].
+    pub fn glance(path: &Path) -> Result<(), PartError> {
+        Part::glance(path, KIND)
+    }
+
     /// Maps the part and checks it: header, checksum and every offset, so that reading it later cannot fail.
     ///
     /// # Errors

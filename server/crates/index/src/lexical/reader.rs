@@ -12,7 +12,7 @@ use symseek_base::{ChunkKey, LiveSet};
 use tantivy::directory::error::LockError;
 use tantivy::directory::{Directory, META_LOCK, MmapDirectory, OwnedBytes};
 use tantivy::fastfield::AliveBitSet;
-use tantivy::index::{InvertedIndexReader, SegmentId};
+use tantivy::index::{InvertedIndexReader, SegmentComponent, SegmentId};
 use tantivy::{Index, Opstamp, SegmentReader, TantivyError};
 
 /// One committed state of a stored index.
@@ -92,6 +92,34 @@ impl LexicalReader {
                 Err(LexicalError::new(dir, corrupted(what)))
             },
         )
+    }
+
+    /// Looks whether the files of the last commit in `dir` are there with whole footers, without reading them.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn glance(dir: &Path) -> Result<(), LexicalError> {
+        let failed = |error| LexicalError::new(dir, error);
+        let (index, _) = Self::index(dir)?;
+        let segments = index.searchable_segment_metas().map_err(failed)?;
+        for segment in &segments {
+            let mut components = vec![
+                SegmentComponent::Postings,
+                SegmentComponent::Positions,
+                SegmentComponent::Terms,
+                SegmentComponent::Store,
+                SegmentComponent::FastFields,
+                SegmentComponent::FieldNorms,
+            ];
+            components.extend(segment.delete_opstamp().map(|_| SegmentComponent::Delete));
+            for component in components {
+                let file = index
+                    .directory()
+                    .open_read(&segment.relative_path(component));
+                file.map_err(|error| failed(TantivyError::OpenReadError(error)))?;
+            }
+        }
+        Ok(())
     }
 
     fn index(dir: &Path) -> Result<(Index, TokenizerOptions), LexicalError> {

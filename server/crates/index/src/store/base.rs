@@ -149,6 +149,24 @@ impl Base {
         ))
     }
 
+    /// The same base without what questions had it decode, its pages left to the system: for a folder that nobody uses.
+    #[must_use]
+    pub fn rested(&self) -> Self {
+        for segment in &self.segments {
+            segment.facts.let_go();
+            segment.rows.let_go();
+            segment.graph.let_go();
+        }
+        let files = self.files.iter().map(|file| Arc::new(file.rested()));
+        Self::assemble(
+            self.manifest.clone(),
+            files.collect(),
+            self.segments.clone(),
+            self.lexical.clone(),
+            self.hnsw.clone(),
+        )
+    }
+
     pub(super) fn assemble(
         manifest: Manifest,
         mut files: Vec<Arc<FileEntry>>,
@@ -310,7 +328,7 @@ pub(super) fn open_segment(dir: &Path, number: u32) -> Result<Segment, String> {
     })
 }
 
-fn read_table(path: &Path) -> Result<Vec<FileRecord>, PartError> {
+pub(super) fn read_table(path: &Path) -> Result<Vec<FileRecord>, PartError> {
     let part = Part::open(path, TABLE)?;
     postcard::from_bytes(part.payload()).map_err(|_| part.damaged("the file table does not decode"))
 }

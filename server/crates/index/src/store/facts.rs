@@ -26,6 +26,19 @@ impl FactsPart {
         Part::open(path, KIND).map(Self)
     }
 
+    /// Compares head and length only.
+    ///
+    /// # Errors
+    /// See [`Part::glance`].
+    pub(super) fn glance(path: &Path) -> Result<(), PartError> {
+        Part::glance(path, KIND)
+    }
+
+    /// See [`Part::let_go`].
+    pub(super) fn let_go(&self) {
+        self.0.let_go();
+    }
+
     /// The facts at this place; `None` when the bytes do not decode.
     pub fn read(&self, place: FactsPlace) -> Option<FileFacts> {
         postcard::from_bytes(self.bytes(place)?).ok()

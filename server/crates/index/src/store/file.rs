@@ -161,6 +161,11 @@ impl FileEntry {
         }
     }
 
+    /// The same file, its facts not decoded.
+    pub(super) fn rested(&self) -> Self {
+        Self::new(self.record.clone(), self.part.clone())
+    }
+
     /// The part that holds the facts.
     pub(super) fn part(&self) -> Option<&Arc<FactsPart>> {
         self.part.as_ref()

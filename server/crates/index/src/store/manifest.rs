@@ -5,11 +5,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::lexical::TokenizerOptions;
 use crate::part::{PartError, write_atomically};
 
 /// Bump when the layout of the index directory changes.
 pub(super) const FORMAT: u32 = 1;
-const NAME: &str = "manifest.json";
+pub(super) const NAME: &str = "manifest.json";
 
 /// What the stored facts, terms and vectors depend on besides the text. When one differs, what was derived with it is stale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,17 @@ pub struct Identity {
     pub lexical: String,
     /// The embedding model; empty when there is none.
     pub model: String,
+}
+
+impl Identity {
+    /// What this program stores with the embedding model of this name.
+    pub fn current(model: String) -> Self {
+        Self {
+            syntax: symseek_syntax::version(),
+            lexical: TokenizerOptions::default().format().to_owned(),
+            model,
+        }
+    }
 }
 
 /// The manifest's content.

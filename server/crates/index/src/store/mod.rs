@@ -15,10 +15,12 @@ mod facts;
 mod file;
 mod lock;
 mod manifest;
+mod stored;
 mod writer;
 
 pub use base::{Base, Repairs};
 pub use file::{FileEntry, FileRecord, FileStamp, SkipReason};
-pub use lock::holder;
+pub use lock::{holder, is_held};
 pub use manifest::{Identity, Manifest};
+pub use stored::{Counts, Depth, Look, Said, is_index, leftovers, look, remove, sweep};
 pub use writer::{BaseWriter, CommitPlan, Content, NewFile, SegmentBuilder, StoreError};

@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use symseek_base::{Cancel, ChunkKey, ContentHash, FileKey, LiveSet, RelPath};
@@ -16,6 +17,7 @@ use super::facts::FactsWriter;
 use super::file::{FactsPlace, FileEntry, FileRecord, FileStamp, SkipReason};
 use super::lock::{self, WriterLock};
 use super::manifest::{Identity, Manifest};
+use super::stored;
 use crate::fields::fields;
 use crate::graph::{self, GraphPartWriter};
 use crate::lexical::{LexicalError, LexicalReader, LexicalWriter, WriterOptions};
@@ -79,12 +81,12 @@ pub struct BaseWriter {
     dims: usize,
     model: ContentHash,
     base: Arc<Base>,
-    lexical: LexicalWriter,
+    lexical: Lexical,
     next_file: AtomicU32,
     next_chunk: AtomicU64,
     /// Files whose terms may be deleted at the next commit: the manifest on disk no longer lists them.
     garbage: Vec<FileKey>,
-    _lock: WriterLock,
+    lock: WriterLock,
 }
 
 /// The files of one commit, collected from several threads.
@@ -116,7 +118,7 @@ impl BaseWriter {
         dims: usize,
         model: ContentHash,
     ) -> Result<Option<(Self, Repairs)>, StoreError> {
-        std::fs::create_dir_all(dir).map_err(PartError::io("create", dir))?;
+        make_private(dir).map_err(PartError::io("create", dir))?;
         let Some(lock) = WriterLock::try_take(dir)? else {
             return Ok(None);
         };
@@ -132,11 +134,6 @@ impl BaseWriter {
                 manifest.write(dir)?;
             }
         }
-        let options = WriterOptions {
-            n_threads: lexical_threads(),
-            ..WriterOptions::default()
-        };
-        let lexical = LexicalWriter::create_or_open(&lexical_dir, options)?;
         let mut next_chunk = base.manifest.next_chunk;
         let mut next_file = base.manifest.next_file;
         if let Some(reader) = base.lexical() {
@@ -152,11 +149,11 @@ impl BaseWriter {
             dims,
             model,
             base: Arc::new(base),
-            lexical,
+            lexical: Lexical::new(lexical_dir),
             next_file: AtomicU32::new(next_file),
             next_chunk: AtomicU64::new(next_chunk),
             garbage: Vec::new(),
-            _lock: lock,
+            lock,
         };
         writer.sweep();
         writer.sweep_leftovers();
@@ -192,8 +189,32 @@ impl BaseWriter {
     /// # Errors
     /// [`StoreError::Lexical`] when that is impossible; this writer must not be used again.
     pub fn abandon(&mut self) -> Result<(), StoreError> {
-        self.lexical.rollback()?;
+        if let Some(lexical) = self.lexical.writer.get_mut() {
+            lexical.rollback()?;
+        }
         Ok(())
+    }
+
+    /// Lets go of what only a folder needs in which something changes, if nothing did for `limit`. Waits for running merges.
+    ///
+    /// # Errors
+    /// [`StoreError::Lexical`] when a merge failed; the last commit stands.
+    pub fn rest(&mut self, limit: Duration) -> Result<(), StoreError> {
+        if self.lexical.used.elapsed() >= limit
+            && let Some(writer) = self.lexical.writer.take()
+        {
+            writer.finish()?;
+        }
+        Ok(())
+    }
+
+    /// Lets go of everything that can be had again: see [`Base::rested`] and [`Self::rest`].
+    ///
+    /// # Errors
+    /// As [`Self::rest`].
+    pub fn let_go(&mut self) -> Result<(), StoreError> {
+        self.base = Arc::new(self.base.rested());
+        self.rest(Duration::ZERO)
     }
 
     /// The current base.
@@ -225,15 +246,22 @@ impl BaseWriter {
             dims: self.dims,
             model: self.model,
         };
-        let (lexical, garbage) = (&mut self.lexical, &self.garbage);
+        // Most starts find nothing but times of files to note.
+        if has_chunks || !self.garbage.is_empty() || self.base.lexical().is_none() {
+            self.lexical.open()?;
+        }
+        let lexical = self.lexical.writer.get_mut();
+        let (before, garbage) = (manifest.lexical_commit, &self.garbage);
         // The lexical part is the longest; the others are written beside it. None counts before the manifest names it.
         let (lexical_commit, records) = std::thread::scope(|scope| {
             let written = std::thread::Builder::new()
                 .name("symseek-commit".to_owned())
                 .spawn_scoped(scope, || parts.write(content, has_chunks))
                 .map_err(PartError::io("write", parts.dir))?;
-            lexical.delete_files(garbage);
-            let lexical_commit = lexical.commit();
+            let lexical_commit = lexical.map_or(Ok(before), |lexical| {
+                lexical.delete_files(garbage);
+                lexical.commit()
+            });
             let records = match written.join() {
                 Ok(records) => records?,
                 Err(panic) => std::panic::resume_unwind(panic),
@@ -279,6 +307,7 @@ impl BaseWriter {
             self.base.hnsw().cloned(),
         )?;
         self.garbage = dropped.iter().map(|file| file.record().key).collect();
+        self.lexical.used = Instant::now();
         self.sweep();
         Ok(Arc::clone(&self.base))
     }
@@ -306,6 +335,19 @@ impl BaseWriter {
         )?;
         self.sweep_leftovers();
         Ok(Arc::clone(&self.base))
+    }
+
+    /// Notes that the index is in use: moves the time of [`Self::lock_path`].
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn mark_use(&self) -> std::io::Result<()> {
+        self.lock.mark_use()
+    }
+
+    /// The file that keeps other writers out.
+    pub fn lock_path(&self) -> PathBuf {
+        self.dir.join(lock::NAME)
     }
 
     /// The index directory.
@@ -415,28 +457,14 @@ impl BaseWriter {
     /// Removes parts that the manifest does not name. Readers that still map them keep them.
     fn sweep(&self) {
         let manifest = &self.base.manifest;
-        self.remove_where(|name| {
-            match name
-                .strip_suffix(".part")
-                .and_then(|stem| stem.rsplit_once('-'))
-            {
-                Some(("files", generation)) => generation.parse() != Ok(manifest.generation),
-                Some((_, number)) => number
-                    .parse()
-                    .map_or(true, |number| !manifest.segments.contains(&number)),
-                None => false,
-            }
-        });
+        self.remove_where(|name| stored::is_unnamed_part(manifest, name));
     }
 
     /// Removes what a killed process left half-written, and vector graphs that the manifest does not name. Only when the
     /// index opens: later a graph may be in the making.
     fn sweep_leftovers(&self) {
-        let graph = self.base.manifest.vector_graph.as_deref();
-        self.remove_where(|name| {
-            Path::new(name).extension().is_some_and(|end| end == "tmp")
-                || (name.starts_with("hnsw-") && graph != Some(name))
-        });
+        let manifest = &self.base.manifest;
+        self.remove_where(|name| stored::is_half_written(manifest, name));
     }
 
     fn remove_where(&self, is_stale: impl Fn(&str) -> bool) {
@@ -451,11 +479,56 @@ impl BaseWriter {
     }
 }
 
+/// Makes a directory for the user alone: somebody may have removed the index that was here.
+fn make_private(dir: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
 /// Half as many threads as cores keep up with the indexers; two of them write the last segments of a commit in half the time.
 /// More would leave more segments, each of which costs every query a little.
 fn lexical_threads() -> usize {
     let n_cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     (n_cores / 2).clamp(n_cores.min(2), 4)
+}
+
+/// Tantivy's writer, while it is needed: it has threads and a queue of three megabytes, and most open folders are only read.
+#[derive(Debug)]
+struct Lexical {
+    dir: PathBuf,
+    writer: OnceLock<LexicalWriter>,
+    opening: Mutex<()>,
+    used: Instant,
+}
+
+impl Lexical {
+    fn new(dir: PathBuf) -> Self {
+        Self {
+            dir,
+            writer: OnceLock::new(),
+            opening: Mutex::default(),
+            used: Instant::now(),
+        }
+    }
+
+    fn open(&self) -> Result<&LexicalWriter, LexicalError> {
+        if let Some(writer) = self.writer.get() {
+            return Ok(writer);
+        }
+        let _one_at_a_time = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(writer) = self.writer.get() {
+            return Ok(writer);
+        }
+        let options = WriterOptions {
+            n_threads: lexical_threads(),
+            ..WriterOptions::default()
+        };
+        let writer = LexicalWriter::create_or_open(&self.dir, options)?;
+        Ok(self.writer.get_or_init(|| writer))
+    }
 }
 
 /// The parts of one segment beside the lexical one.
@@ -505,7 +578,10 @@ impl SegmentBuilder<'_> {
         );
         let chunks = file.facts.chunks.iter();
         let documents = chunks.map(|chunk| fields(file.path, file.text, file.facts, chunk));
-        self.writer.lexical.add_file(key, first, documents)?;
+        self.writer
+            .lexical
+            .open()?
+            .add_file(key, first, documents)?;
         let encoded = if n_chunks > 0 {
             FactsWriter::encode(file.facts)
         } else {

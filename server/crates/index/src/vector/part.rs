@@ -4,7 +4,7 @@
 //! scales, a footer of 32 bytes. A part says nothing about which rows are live.
 
 use super::{QuantisedRow, VectorError};
-use crate::part::{Kind, Part};
+use crate::part::{Kind, Part, PartError};
 use bytemuck::{Pod, Zeroable};
 use std::ops::Range;
 use std::path::Path;
@@ -60,6 +60,19 @@ pub struct RowsPart {
 }
 
 impl RowsPart {
+    /// See [`Part::let_go`].
+    pub fn let_go(&self) {
+        self.part.let_go();
+    }
+
+    /// Compares head and length only.
+    ///
+    /// # Errors
+    /// See [`Part::glance`].
+    pub fn glance(path: &Path) -> Result<(), PartError> {
+        Part::glance(path, KIND)
+    }
+
     /// Maps and verifies a part: reads the file once (26 MB for 100,000 rows of 256).
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::part::{directory_of, sync_directory, temporary_beside};
 use crate::vector::part::MAX_DIMS;
 use bytemuck::{Pod, Zeroable};
 use memmap2::Mmap;
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Mutex;
 use symseek_base::ContentHash;
@@ -83,6 +83,33 @@ impl Hnsw {
         temporary.persist(path).map_err(|error| io(error.error))?;
         sync_directory(directory_of(path));
         Ok(())
+    }
+
+    /// Compares footer and length only.
+    ///
+    /// # Errors
+    /// As [`Hnsw::open`].
+    pub fn glance(path: &Path) -> Result<(), VectorError> {
+        let read = || -> std::io::Result<Option<(Footer, u64)>> {
+            let mut file = std::fs::File::open(path)?;
+            let Some(body) = file.metadata()?.len().checked_sub(FOOTER_LEN as u64) else {
+                return Ok(None);
+            };
+            file.seek(SeekFrom::Start(body))?;
+            let mut footer = [0; FOOTER_LEN];
+            file.read_exact(&mut footer)?;
+            Ok(Some((bytemuck::pod_read_unaligned(&footer), body)))
+        };
+        let whole = read().map_err(VectorError::io(path))?;
+        let whole = whole.filter(|(footer, body)| {
+            let keys_start = footer.graph_len.checked_next_multiple_of(8);
+            let keys_len = footer.n_keys.checked_mul(8);
+            let end = keys_start.zip(keys_len).and_then(|(a, b)| a.checked_add(b));
+            footer.magic == MAGIC && footer.sealed().seal == footer.seal && end == Some(*body)
+        });
+        whole
+            .map(drop)
+            .ok_or_else(|| VectorError::corrupt(path, "its length is not what its footer says"))
     }
 
     /// Opens a saved graph as a view: verified once, read in place.
