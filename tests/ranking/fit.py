@@ -85,7 +85,7 @@ class Query:
 MODES = ("full", "lexical")
 
 
-def collect(h, binary, params, names):
+def collect(h, binary, params, names, messages):
     queries = []
     for set_name, match in (("functions", "strict"), ("public", "suffix")):
         folder = pathlib.Path(h.HERE) / set_name
@@ -94,11 +94,23 @@ def collect(h, binary, params, names):
             checkout = os.path.join(h.EVAL_DATA, "repos", repo)
             root = os.path.join(checkout, specs[repo].get("benchmark_root") or "")
             matcher = h.Matcher(os.path.realpath(root), os.path.realpath(checkout), match == "strict")
-            for mode in MODES:
-                answers = ask(binary, params, os.path.realpath(root), mode, [task["query"] for task in tasks])
-                for task, answer in zip(tasks, answers, strict=True):
-                    shown = set_name if mode == "full" else f"{set_name}, words alone"
-                    queries.append(Query(shown, mode, task, answer, matcher, names))
+            queries += of_tree(binary, params, names, set_name, root, tasks, matcher)
+    if messages:
+        folder = pathlib.Path(messages)
+        for tree, tasks in h.load_tasks(folder / "annotations", h.load_specs(folder / "repos.json")).items():
+            root = os.path.realpath(folder / "trees" / tree)
+            queries += of_tree(binary, params, names, "messages", root, tasks, h.Matcher(root, root, True))
+    return queries
+
+
+def of_tree(binary, params, names, set_name, root, tasks, matcher):
+    """The judged queries of one tree with their candidates, asked with vectors and without."""
+    queries = []
+    for mode in MODES:
+        answers = ask(binary, params, os.path.realpath(root), mode, [task["query"] for task in tasks])
+        for task, answer in zip(tasks, answers, strict=True):
+            shown = set_name if mode == "full" else f"{set_name}, words alone"
+            queries.append(Query(shown, mode, task, answer, matcher, names))
     return queries
 
 
@@ -150,12 +162,15 @@ def spreads(rows):
     return numpy.tile(numpy.maximum(numpy.sqrt(variance), 0.02), 3)
 
 
-def fit(rows, legs, penalty, free):
-    """Weights [3N] that minimise the loss; `legs` are the places of the two that start, and are held, near `PRIOR`."""
+def fit(rows, legs, penalty, free, start=None):
+    """Weights [3N] that minimise the loss; `legs` are the places of the two that start, and are held, near `PRIOR`, unless there are
+    weights to start with."""
     spread = spreads(rows)
     spread[legs] = 1.0 / PRIOR
     prior = numpy.zeros(len(free))
     prior[legs] = 1.0
+    if start is not None:
+        prior = start * spread
     data = Data(rows, spread)
 
     def loss(free_weights):
@@ -174,7 +189,7 @@ def fit(rows, legs, penalty, free):
 class Ranker:
     """Weights of both passes, fitted on the queries that learn; every repository of a set counts equally."""
 
-    def __init__(self, queries, legs, penalties, free, n_inspected):
+    def __init__(self, queries, legs, penalties, free, n_inspected, kept=None):
         self.n_inspected = n_inspected
         learning = [query for query in queries if query.learns]
         n_of = {}
@@ -183,8 +198,13 @@ class Ranker:
         n_repos = {s: len([1 for (set_name, _) in n_of if set_name == s]) for (s, _) in n_of}
 
         def rows(chosen):
-            return [(query, chosen(query), 1.0 / n_of[query.set, query.repo] / n_repos[query.set]) for query in learning]
+            importance = {key: (MESSAGES if key[0].startswith("messages") else 1.0) / n / n_repos[key[0]] for key, n in n_of.items()}
+            return [(query, chosen(query), importance[query.set, query.repo]) for query in learning]
 
+        if kept is not None:
+            self.first = kept[0]
+            self.second = fit(rows(lambda query: self.best(query)[0]), legs, penalties[1], free[1], kept[1])
+            return
         self.first = fit(rows(lambda query: slice(None)), legs, penalties[0], free[0])
         # Words alone get no second pass in the program, but they teach it what text is worth: without them it fits worse.
         self.second = fit(rows(lambda query: self.best(query)[0]), legs, penalties[1], free[1])
@@ -206,6 +226,7 @@ class Ranker:
 
 FAR = 1000.0  # below everything that was inspected
 TEMPERATURE = 1.5
+MESSAGES = 0.3  # what the set of generated messages counts beside one judged by hand: all its queries are of one kind
 PRIOR = 0.6  # what a leg is taken to be worth before anything is known
 
 
@@ -232,17 +253,20 @@ def main():
     p.add_argument("--harness", required=True)
     p.add_argument("--binary", required=True)
     p.add_argument("--params", required=True, help="retrieval parameters as `eval-serve --params` takes them; {} are the shipped ones")
+    p.add_argument("--messages", help="a folder that `messages.py` wrote: its queries join the fit")
     p.add_argument("--write", help="where the weights go")
     p.add_argument("--diversity", type=float, default=0.4)
     p.add_argument("--inspected", type=int, default=40, help="candidates that get a second look")
     p.add_argument("--penalties", type=float, nargs=2, default=[0.03, 0.06], help="on the weights of the first and of the second pass")
     p.add_argument("--drop", nargs="*", default=[], help="features that stay at nothing")
+    p.add_argument("--only", nargs="*", default=[], help="features of the second pass that are fitted; all other weights stay those of weights.json")
     p.add_argument("--no-validation", action="store_true", help="fit on all, quickly")
     p.add_argument("--ablate", action="store_true", help="leave out one feature after another")
     p.add_argument("--cache", help="where to keep the candidates between two runs")
     a = p.parse_args()
     weights_file = pathlib.Path(__file__).resolve().parents[2] / "server/crates/search/src/weights.json"
-    names = list(json.loads(weights_file.read_text()))
+    known = json.loads(weights_file.read_text())
+    names = list(known)
     if a.cache and os.path.exists(a.cache):
         queries = pickle.load(open(a.cache, "rb"))
     else:
@@ -250,7 +274,7 @@ def main():
         with tempfile.NamedTemporaryFile("w", suffix=".json") as params:
             json.dump(json.loads(pathlib.Path(a.params).read_text()) | {"inspected": 1_000_000}, params)
             params.flush()
-            queries = collect(harness(a.harness), a.binary, params.name, names)
+            queries = collect(harness(a.harness), a.binary, params.name, names, a.messages)
         if a.cache:
             pickle.dump(queries, open(a.cache, "wb"))
     legs = [names.index("lexical"), names.index("vector")]
@@ -263,7 +287,13 @@ def main():
         kept = numpy.array([name not in dropped for name in names])
         return numpy.tile(kept & (numpy.arange(len(names)) < n_first), 3), numpy.tile(kept, 3)
 
+    # Without vectors there is no second pass, so that its third numbers stay at nothing.
+    only = numpy.concatenate([numpy.tile([name in a.only for name in names], 2), numpy.zeros(len(names), dtype=bool)])
+    kept = numpy.array([known[name] for name in names]).transpose(1, 2, 0).reshape(2, -1)
+
     def fitted(queries, dropped):
+        if a.only:
+            return Ranker(queries, legs, a.penalties, (None, only & free_without(dropped)[1]), a.inspected, kept)
         return Ranker(queries, legs, a.penalties, free_without(dropped), a.inspected)
 
     def validated(dropped):

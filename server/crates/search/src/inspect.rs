@@ -22,6 +22,8 @@ use crate::scent::Scent;
 const WINDOW: usize = 3;
 /// Lines of a candidate that are read.
 const MAX_LINES: usize = 400;
+/// So like some literal is what shares a word or two with it by chance: it says nothing.
+const CHANCE: f32 = 0.3;
 /// A name that more candidates have says nothing about who calls whom.
 const MAX_NAMESAKES: usize = 5;
 
@@ -36,7 +38,7 @@ pub(crate) fn compute(
 ) {
     let scent = Scent::of(&asked.words);
     // Words of a description would fit some literal, too: a help text, a log line about the same thing.
-    let is_message = asked.literal > 0.0;
+    let is_message = asked.literal > 0.0 && text.contains(char::is_whitespace);
     let message =
         is_message.then(|| Message::new(text, |word| asked.share(asked.compare(word).asked)));
     for candidate in candidates.iter_mut() {
@@ -60,7 +62,10 @@ pub(crate) fn compute(
             candidate.set(Feature::Phrase, asked.share_of_pairs(seen.pairs));
             if let Some(message) = &message {
                 let likeness = message.likeness(chunk.range.slice(&source.text));
-                candidate.set(Feature::Message, likeness);
+                candidate.set(
+                    Feature::Message,
+                    (likeness - CHANCE).max(0.0) / (1.0 - CHANCE),
+                );
             }
         }
     }
