@@ -38,7 +38,7 @@ pub(crate) fn compute(
 ) {
     let scent = Scent::of(&asked.words);
     // Words of a description would fit some literal, too: a help text, a log line about the same thing.
-    let is_message = asked.literal > 0.0 && text.contains(char::is_whitespace);
+    let is_message = asked.message && text.contains(char::is_whitespace);
     let message =
         is_message.then(|| Message::new(text, |word| asked.share(asked.compare(word).asked)));
     for candidate in candidates.iter_mut() {
