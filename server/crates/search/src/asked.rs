@@ -167,17 +167,6 @@ fn weighed(weights: &[f32], mask: u64) -> f32 {
 /// Counts what error messages and log lines have and descriptions have not: quotes and brackets, `Name:` in front, identifiers,
 /// numbers. Two or more make a query literal.
 fn literalness(text: &str) -> f32 {
-    let quotes = text
-        .matches(['\'', '"', '`', '(', '[', '{', '<', '='])
-        .count();
-    let apostrophes = text.char_indices().filter(|&(at, c)| {
-        c == '\''
-            && text[..at].ends_with(char::is_alphabetic)
-            && text[at + 1..].starts_with(char::is_alphabetic)
-    });
-    let quotes = quotes - apostrophes.count().min(quotes);
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let colons = words.iter().filter(|word| word.ends_with(':')).count();
     let is_identifier = |word: &&str| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
         word.contains('/') || word.contains("::") || is_compound(word)
@@ -279,6 +268,24 @@ mod tests {
             "mock handler for responses in tests",
         ] {
             assert!(!Asked::new(speaking).tests, "{speaking}");
+        }
+    }
+
+    #[test]
+    fn identifiers_and_paths_alone_make_no_message() {
+        for message in [
+            "invalid port 99999",
+            "Error: no such table",
+            "cannot open 'items'",
+        ] {
+            assert!(Asked::new(message).message, "{message}");
+        }
+        for other in [
+            "gitignore files in WalkBuilder",
+            "dashmap rayon/map",
+            "what doesn't fit",
+        ] {
+            assert!(!Asked::new(other).message, "{other}");
         }
     }
 
