@@ -340,10 +340,7 @@ mod tests {
             format!("return fmt.Errorf(\"{}\", err)", pieces.join(" %-8.3v "))
         }),
         ("C printf", |pieces| {
-            format!(
-                "fprintf(stderr, \"{}\\n\", n);",
-                pieces.join(" %08lx \" PRIu64 \" ")
-            )
+            format!("fprintf(stderr, \"{}\\n\", n);", pieces.join(" %08lx "))
         }),
         ("C++ <<", |pieces| {
             format!(
