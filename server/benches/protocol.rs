@@ -3,13 +3,14 @@
 //!
 //! - **query**: 60 different queries in several rounds, hybrid (bars: p50 2 ms, p99 10 ms) and lexical (p50 1 ms). Wall time
 //!   from before the request is written until its answer is read, beside the engine's own `tookMs`.
+//! - **large**: the same over about 100,000 chunks (bar: hybrid p50 8 ms). Only when it is asked for.
 //! - **keystroke**: a Rust file of 3,000 lines is open; each character typed inside a function body goes out as a `didChange`
 //!   with a query right behind it (bar: p99 16 ms from before the change is written to the answer). Every tenth pauses,
 //!   so that the server's own clean-up of broken syntax takes place too.
 //!
 //! `SYMSEEK_BINARY` names another build of the server, to compare with; with `SYMSEEK_SERVICE=auto` the server is a client of the service.
 //!
-//! `cargo bench --workspace --bench protocol [-- full|lexical|symbols|keystrokes]`
+//! `cargo bench --workspace --bench protocol [-- full|lexical|symbols|keystrokes|large]`
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -31,6 +32,8 @@ use std::time::{Duration, Instant};
 
 /// Lines of the corpus: about 10,000 chunks.
 const LINES: usize = 150_000;
+/// Lines of the large corpus: about 100,000 chunks.
+const LARGE: usize = 1_500_000;
 /// `SYMSEEK_ROUNDS` sets more, for a profiler.
 const ROUNDS: usize = 10;
 /// Places in the open file where something is typed.
@@ -104,13 +107,16 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with("--"))
         .collect();
-    let wants =
-        |what: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == what);
+    let wants = |what: &str| {
+        let named = |argument: &String| argument == what || argument == "large" && is_query(what);
+        arguments.is_empty() || arguments.iter().any(named)
+    };
     let rounds = std::env::var("SYMSEEK_ROUNDS")
         .ok()
         .and_then(|n| n.parse().ok())
         .unwrap_or(ROUNDS);
-    let corpus = Corpus::of_dependencies(LINES);
+    let large = arguments.iter().any(|argument| argument == "large");
+    let corpus = Corpus::of_dependencies(if large { LARGE } else { LINES });
     println!("corpus: {}", corpus.describe());
     let mut server = Server::start(&corpus.root);
     let status = server.command("symseek.status", &json!({})).answer;
@@ -125,10 +131,12 @@ fn main() {
         "\n{:<34} {:>6} {:>8} {:>8} {:>8} {:>8} | {:>8} {:>8} of the engine, ms",
         "", "n", "p50", "p90", "p99", "max", "p50", "p99"
     );
-    for (mode, bar) in [("full", "p50 2, p99 10"), ("lexical", "p50 1")]
-        .into_iter()
-        .filter(|(mode, _)| wants(mode))
-    {
+    let bars = if large {
+        [("full", "p50 8"), ("lexical", "none")]
+    } else {
+        [("full", "p50 2, p99 10"), ("lexical", "p50 1")]
+    };
+    for (mode, bar) in bars.into_iter().filter(|(mode, _)| wants(mode)) {
         queries(
             &mut server,
             &format!("{mode}, first time each"),
@@ -152,6 +160,10 @@ fn main() {
     }
     let [rss, anon, file, _] = memory(&server.id());
     println!("\nat the end: {rss:.0} MB resident ({anon:.0} anonymous, {file:.0} of files)");
+}
+
+fn is_query(section: &str) -> bool {
+    ["full", "lexical"].contains(&section)
 }
 
 fn queries(server: &mut Server, name: &str, mode: &str, rounds: usize, bar: &str) {

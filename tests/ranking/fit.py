@@ -9,7 +9,7 @@ Needs NumPy and SciPy. Nothing else in the repository needs this script.
 The binary is asked with `eval-serve --features` for every query; it answers the candidates of the legs with what ranking
 measured of each. A candidate's score is the sum of its features, each times `always + literal * when literal + (without vectors) * alone`; the weights
 minimise the mean over repositories of -log(share of the softmax that falls on a target), which rewards targets near the top,
-plus an L2 penalty around the prior (both legs, equally). The first pass is fitted on all candidates, without the features of the second;
+plus an L2 penalty, in units of each feature's spread, around the prior (both legs, equally). The first pass is fitted on all candidates, without the features of the second;
 the second on those that the first puts among the best `--inspected`, with all features. Then NDCG@10 is computed as the harness does, after the
 program's own diversification. Cross-validation leaves out one repository after another: its figures are those to believe.
 """
@@ -85,7 +85,7 @@ class Query:
 MODES = ("full", "lexical")
 
 
-def collect(h, binary, params, names):
+def collect(h, binary, params, names, messages):
     queries = []
     for set_name, match in (("functions", "strict"), ("public", "suffix")):
         folder = pathlib.Path(h.HERE) / set_name
@@ -94,68 +94,121 @@ def collect(h, binary, params, names):
             checkout = os.path.join(h.EVAL_DATA, "repos", repo)
             root = os.path.join(checkout, specs[repo].get("benchmark_root") or "")
             matcher = h.Matcher(os.path.realpath(root), os.path.realpath(checkout), match == "strict")
-            for mode in MODES:
-                answers = ask(binary, params, os.path.realpath(root), mode, [task["query"] for task in tasks])
-                for task, answer in zip(tasks, answers, strict=True):
-                    shown = set_name if mode == "full" else f"{set_name}, words alone"
-                    queries.append(Query(shown, mode, task, answer, matcher, names))
+            queries += of_tree(binary, params, names, set_name, root, tasks, matcher)
+    if messages:
+        folder = pathlib.Path(messages)
+        for tree, tasks in h.load_tasks(folder / "annotations", h.load_specs(folder / "repos.json")).items():
+            root = os.path.realpath(folder / "trees" / tree)
+            queries += of_tree(binary, params, names, "messages", root, tasks, h.Matcher(root, root, True))
     return queries
 
 
-def fit(data, prior, penalty, free):
-    """Weights [3N] that minimise the loss over (matrix [n, 3N], targets [n_targets, n], importance of the query)."""
+def of_tree(binary, params, names, set_name, root, tasks, matcher):
+    """The judged queries of one tree with their candidates, asked with vectors and without."""
+    queries = []
+    for mode in MODES:
+        answers = ask(binary, params, os.path.realpath(root), mode, [task["query"] for task in tasks])
+        for task, answer in zip(tasks, answers, strict=True):
+            shown = set_name if mode == "full" else f"{set_name}, words alone"
+            queries.append(Query(shown, mode, task, answer, matcher, names))
+    return queries
+
+
+class Data:
+    """Candidates of many queries in one matrix: the loss of all of them and its gradient in a few products."""
+
+    def __init__(self, rows, spread):
+        """`rows`: (query, its candidates that count, importance). Columns are divided by their `spread`."""
+        matrices, lengths, targets, importances, of_query = [], [], [], [], []
+        n = 0
+        for query, chosen, importance in rows:
+            covered = query.targets[:, chosen]
+            covered = covered[covered.any(axis=1)]
+            if not len(covered):
+                continue
+            matrices.append((query.matrix(chosen) / spread).astype(numpy.float32))
+            for target in covered:
+                targets.append(n + numpy.flatnonzero(target))
+                importances.append(importance / len(covered))
+                of_query.append(len(lengths))
+            lengths.append(covered.shape[1])
+            n += lengths[-1]
+        self.matrix = numpy.vstack(matrices)
+        self.query_of = numpy.repeat(numpy.arange(len(lengths)), lengths)
+        self.starts = numpy.concatenate([[0], numpy.cumsum(lengths)[:-1]])
+        self.targets = numpy.concatenate(targets)
+        self.n_targets = numpy.array([len(target) for target in targets])
+        self.target_starts = numpy.concatenate([[0], numpy.cumsum(self.n_targets)[:-1]])
+        self.importances = numpy.array(importances)
+        self.importance_of = numpy.bincount(of_query, weights=self.importances, minlength=len(lengths))[self.query_of]
+
+    def loss(self, weights):
+        scores = TEMPERATURE * (self.matrix @ weights.astype(numpy.float32)).astype(numpy.float64)
+        scores -= numpy.maximum.reduceat(scores, self.starts)[self.query_of]
+        share = numpy.exp(scores)
+        share /= numpy.add.reduceat(share, self.starts)[self.query_of]
+        on_target = share[self.targets]
+        mass = numpy.add.reduceat(on_target, self.target_starts) + 1e-12
+        total = -(self.importances * numpy.log(mass)).sum()
+        gradient = share * self.importance_of
+        numpy.add.at(gradient, self.targets, -numpy.repeat(self.importances / mass, self.n_targets) * on_target)
+        return total, TEMPERATURE * (self.matrix.T @ gradient.astype(numpy.float32)).astype(numpy.float64)
+
+
+def spreads(rows):
+    """How much each feature differs between the candidates of one query, for all three of its weights. The penalty on a weight is in
+    these units: without them it would press most on features of small numbers (a depth, a share), whatever they tell."""
+    variance = numpy.mean([query.features[chosen].var(axis=0) for query, chosen, _ in rows if len(query.features)], axis=0)
+    return numpy.tile(numpy.maximum(numpy.sqrt(variance), 0.02), 3)
+
+
+def fit(rows, legs, penalty, free, start=None):
+    """Weights [3N] that minimise the loss; `legs` are the places of the two that start, and are held, near `PRIOR`, unless there are
+    weights to start with."""
+    spread = spreads(rows)
+    spread[legs] = 1.0 / PRIOR
+    prior = numpy.zeros(len(free))
+    prior[legs] = 1.0
+    if start is not None:
+        prior = start * spread
+    data = Data(rows, spread)
 
     def loss(free_weights):
         weights = prior.copy()
         weights[free] = free_weights
-        total, gradient = 0.0, numpy.zeros_like(weights)
-        for matrix, targets, importance in data:
-            scores = TEMPERATURE * (matrix @ weights)
-            scores -= scores.max()
-            exp = numpy.exp(scores)
-            p = exp / exp.sum()
-            for target in targets:
-                mass = p[target].sum() + 1e-12
-                total -= importance / len(targets) * numpy.log(mass)
-                on_target = numpy.where(target, p / mass, 0.0)
-                gradient += importance / len(targets) * TEMPERATURE * (matrix.T @ (p - on_target))
+        total, gradient = data.loss(weights)
         distance = weights - prior
-        total += penalty * distance @ distance
-        gradient += 2 * penalty * distance
-        return total, gradient[free]
+        return total + penalty * distance @ distance, (gradient + 2 * penalty * distance)[free]
 
-    found = minimize(loss, prior[free], jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    found = minimize(loss, prior[free], jac=True, method="L-BFGS-B", options={"maxiter": 300, "ftol": 1e-7})
     weights = prior.copy()
     weights[free] = found.x
-    return weights
+    return weights / spread
 
 
 class Ranker:
     """Weights of both passes, fitted on the queries that learn; every repository of a set counts equally."""
 
-    def __init__(self, queries, prior, penalty, free, n_inspected):
+    def __init__(self, queries, legs, penalties, free, n_inspected, kept=None):
         self.n_inspected = n_inspected
         learning = [query for query in queries if query.learns]
         n_of = {}
         for query in learning:
             n_of[query.set, query.repo] = n_of.get((query.set, query.repo), 0) + 1
         n_repos = {s: len([1 for (set_name, _) in n_of if set_name == s]) for (s, _) in n_of}
-        first, second = [], []
 
-        def learn(data, query, rows):
-            targets = query.targets[:, rows]
-            targets = targets[targets.any(axis=1)]
-            if len(targets):
-                data.append((query.matrix(rows), targets, 1.0 / n_of[query.set, query.repo] / n_repos[query.set]))
+        def rows(chosen):
+            importance = {key: (MESSAGES if key[0].startswith("messages") else 1.0) / n / n_repos[key[0]] for key, n in n_of.items()}
+            return [(query, chosen(query), importance[query.set, query.repo]) for query in learning]
 
-        for query in learning:
-            learn(first, query, slice(None))
-        self.first = fit(first, prior, penalty, free[0])
+        if kept is not None:
+            self.first = kept[0]
+            self.second = fit(rows(lambda query: self.best(query)[0]), legs, penalties[1], free[1], kept[1])
+            return
+        self.first = fit(rows(lambda query: slice(None)), legs, penalties[0], free[0])
         # Words alone get no second pass in the program, but they teach it what text is worth: without them it fits worse.
-        for query in learning:
-            learn(second, query, self.best(query)[0])
-        self.second = fit(second, prior, penalty, free[1])
-        self.second[2 * len(prior) // 3 :] = 0.0
+        self.second = fit(rows(lambda query: self.best(query)[0]), legs, penalties[1], free[1])
+        self.second[2 * len(self.second) // 3 :] = 0.0
 
     def best(self, query):
         scores = query.matrix() @ self.first
@@ -173,6 +226,8 @@ class Ranker:
 
 FAR = 1000.0  # below everything that was inspected
 TEMPERATURE = 1.5
+MESSAGES = 0.3  # what the set of generated messages counts beside one judged by hand: all its queries are of one kind
+PRIOR = 0.6  # what a leg is taken to be worth before anything is known
 
 
 def report(queries, score, diversity, label):
@@ -198,17 +253,20 @@ def main():
     p.add_argument("--harness", required=True)
     p.add_argument("--binary", required=True)
     p.add_argument("--params", required=True, help="retrieval parameters as `eval-serve --params` takes them; {} are the shipped ones")
+    p.add_argument("--messages", help="a folder that `messages.py` wrote: its queries join the fit")
     p.add_argument("--write", help="where the weights go")
     p.add_argument("--diversity", type=float, default=0.4)
     p.add_argument("--inspected", type=int, default=40, help="candidates that get a second look")
-    p.add_argument("--penalty", type=float, default=0.002)
+    p.add_argument("--penalties", type=float, nargs=2, default=[0.03, 0.06], help="on the weights of the first and of the second pass")
     p.add_argument("--drop", nargs="*", default=[], help="features that stay at nothing")
+    p.add_argument("--only", nargs="*", default=[], help="features of the second pass that are fitted; all other weights stay those of weights.json")
     p.add_argument("--no-validation", action="store_true", help="fit on all, quickly")
     p.add_argument("--ablate", action="store_true", help="leave out one feature after another")
     p.add_argument("--cache", help="where to keep the candidates between two runs")
     a = p.parse_args()
     weights_file = pathlib.Path(__file__).resolve().parents[2] / "server/crates/search/src/weights.json"
-    names = list(json.loads(weights_file.read_text()))
+    known = json.loads(weights_file.read_text())
+    names = list(known)
     if a.cache and os.path.exists(a.cache):
         queries = pickle.load(open(a.cache, "rb"))
     else:
@@ -216,11 +274,12 @@ def main():
         with tempfile.NamedTemporaryFile("w", suffix=".json") as params:
             json.dump(json.loads(pathlib.Path(a.params).read_text()) | {"inspected": 1_000_000}, params)
             params.flush()
-            queries = collect(harness(a.harness), a.binary, params.name, names)
+            queries = collect(harness(a.harness), a.binary, params.name, names, a.messages)
         if a.cache:
-                pickle.dump(queries, open(a.cache, "wb"))
-    prior = numpy.zeros(3 * len(names))
-    prior[names.index("lexical")] = prior[names.index("vector")] = 1.0
+            pickle.dump(queries, open(a.cache, "wb"))
+    legs = [names.index("lexical"), names.index("vector")]
+    plain = numpy.zeros(3 * len(names))
+    plain[legs] = 1.0
     # Features of the second pass stand last in the program's list, from this one on.
     n_first = names.index("name vector")
 
@@ -228,8 +287,14 @@ def main():
         kept = numpy.array([name not in dropped for name in names])
         return numpy.tile(kept & (numpy.arange(len(names)) < n_first), 3), numpy.tile(kept, 3)
 
+    # Without vectors there is no second pass, so that its third numbers stay at nothing.
+    only = numpy.concatenate([numpy.tile([name in a.only for name in names], 2), numpy.zeros(len(names), dtype=bool)])
+    kept = numpy.array([known[name] for name in names]).transpose(1, 2, 0).reshape(2, -1)
+
     def fitted(queries, dropped):
-        return Ranker(queries, prior, a.penalty, free_without(dropped), a.inspected)
+        if a.only:
+            return Ranker(queries, legs, a.penalties, (None, only & free_without(dropped)[1]), a.inspected, kept)
+        return Ranker(queries, legs, a.penalties, free_without(dropped), a.inspected)
 
     def validated(dropped):
         repos = sorted({query.repo for query in queries})
@@ -237,7 +302,7 @@ def main():
         return lambda query: by_repo[query.repo].score(query)
 
     ranker = fitted(queries, a.drop)
-    report(queries, lambda query: query.matrix() @ prior, a.diversity, "legs alone")
+    report(queries, lambda query: query.matrix() @ plain, a.diversity, "legs alone")
     report(queries, lambda query: query.matrix() @ ranker.first, a.diversity, "first pass, fitted on all")
     report(queries, ranker.score, a.diversity, "fitted on all")
     if not a.no_validation:

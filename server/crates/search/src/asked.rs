@@ -25,6 +25,8 @@ pub(crate) struct Asked {
     pub(crate) rare: u64,
     /// How much it looks like text that stands in the code as it is, 0 to 1.
     pub(crate) literal: f32,
+    /// It has marks that messages have; identifiers and paths stand in other questions, too.
+    pub(crate) message: bool,
     /// No vectors answer: they are switched off, or the query has none.
     pub(crate) without_vectors: bool,
     /// It asks for tests.
@@ -51,6 +53,7 @@ impl Asked {
                 "tutorial",
             ]),
             literal: literalness(text),
+            message: marks(text) > 0.0,
             without_vectors: false,
             identifiers: identifiers(text),
             weights: vec![1.0; words.len()],
@@ -164,6 +167,16 @@ fn weighed(weights: &[f32], mask: u64) -> f32 {
 /// Counts what error messages and log lines have and descriptions have not: quotes and brackets, `Name:` in front, identifiers,
 /// numbers. Two or more make a query literal.
 fn literalness(text: &str) -> f32 {
+    let is_identifier = |word: &&str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        word.contains('/') || word.contains("::") || is_compound(word)
+    };
+    let identifiers = text.split_whitespace().filter(is_identifier).count();
+    (marks(text) + identifiers as f32 * 0.25).min(1.0)
+}
+
+/// Quotes and brackets, `Name:`, numbers, each with what it counts.
+fn marks(text: &str) -> f32 {
     let quotes = text
         .matches(['\'', '"', '`', '(', '[', '{', '<', '='])
         .count();
@@ -175,20 +188,11 @@ fn literalness(text: &str) -> f32 {
     let quotes = quotes - apostrophes.count().min(quotes);
     let words: Vec<&str> = text.split_whitespace().collect();
     let colons = words.iter().filter(|word| word.ends_with(':')).count();
-    let is_identifier = |word: &&&str| {
-        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-        word.contains('/') || word.contains("::") || is_compound(word)
-    };
-    let identifiers = words.iter().filter(is_identifier).count();
     let numbers = words
         .iter()
         .filter(|word| word.chars().any(|c| c.is_ascii_digit()))
         .count();
-    let signs = quotes as f32 * 0.5
-        + colons as f32 * 0.5
-        + identifiers as f32 * 0.25
-        + numbers as f32 * 0.25;
-    signs.min(1.0)
+    quotes as f32 * 0.5 + colons as f32 * 0.5 + numbers as f32 * 0.25
 }
 
 /// Written as names in code are and words in prose are not: `poll_next`, `HashMap`, `parseURL`.
@@ -264,6 +268,24 @@ mod tests {
             "mock handler for responses in tests",
         ] {
             assert!(!Asked::new(speaking).tests, "{speaking}");
+        }
+    }
+
+    #[test]
+    fn identifiers_and_paths_alone_make_no_message() {
+        for message in [
+            "invalid port 99999",
+            "Error: no such table",
+            "cannot open 'items'",
+        ] {
+            assert!(Asked::new(message).message, "{message}");
+        }
+        for other in [
+            "gitignore files in WalkBuilder",
+            "dashmap rayon/map",
+            "what doesn't fit",
+        ] {
+            assert!(!Asked::new(other).message, "{other}");
         }
     }
 

@@ -109,6 +109,9 @@ features! {
     Lines = "lines",
     /// Second pass: share of the pairs of neighbouring query words that are neighbours in the text, too.
     Phrase = "phrase",
+    /// Second pass, as far as the query is literal: how well a string literal of the chunk fits it as the message that it makes, see
+    /// `message`.
+    Message = "message",
 }
 
 /// The features of one candidate, by [`Feature`].

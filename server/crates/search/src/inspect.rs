@@ -14,6 +14,7 @@ use crate::answer::Texts;
 use crate::asked::{Asked, same_word};
 use crate::features::{Feature, is_folder_file, stem};
 use crate::legs::Meaning;
+use crate::message::Message;
 use crate::rank::Candidate;
 use crate::scent::Scent;
 
@@ -21,18 +22,25 @@ use crate::scent::Scent;
 const WINDOW: usize = 3;
 /// Lines of a candidate that are read.
 const MAX_LINES: usize = 400;
+/// So like some literal is what shares a word or two with it by chance: it says nothing.
+const CHANCE: f32 = 0.3;
 /// A name that more candidates have says nothing about who calls whom.
 const MAX_NAMESAKES: usize = 5;
 
-/// Sets the features of the second pass. `query` is the vector of the query.
+/// Sets the features of the second pass. `text` is the query, `query` its vector.
 pub(crate) fn compute(
     candidates: &mut [Candidate<'_>],
     asked: &Asked,
+    text: &str,
     query: &Embedding,
     meaning: &dyn Meaning,
     texts: &mut Texts,
 ) {
     let scent = Scent::of(&asked.words);
+    // Words of a description would fit some literal, too: a help text, a log line about the same thing.
+    let is_message = asked.message && text.contains(char::is_whitespace);
+    let message =
+        is_message.then(|| Message::new(text, |word| asked.share(asked.compare(word).asked)));
     for candidate in candidates.iter_mut() {
         let Some((chunk, facts)) = candidate.handle.chunk() else {
             continue;
@@ -52,6 +60,13 @@ pub(crate) fn compute(
             candidate.set(Feature::CodeCoverage, asked.share(seen.code));
             candidate.set(Feature::Lines, seen.best_window(asked));
             candidate.set(Feature::Phrase, asked.share_of_pairs(seen.pairs));
+            if let Some(message) = &message {
+                let likeness = message.likeness(chunk.range.slice(&source.text));
+                candidate.set(
+                    Feature::Message,
+                    (likeness - CHANCE).max(0.0) / (1.0 - CHANCE),
+                );
+            }
         }
     }
     called(candidates);

@@ -197,7 +197,14 @@ impl<'a> Search<'a, '_> {
             return Ok(candidates);
         };
         let rest = candidates.split_off(self.params.inspected.min(candidates.len()));
-        inspect::compute(&mut candidates, asked, &embedding, meaning, &mut self.texts);
+        inspect::compute(
+            &mut candidates,
+            asked,
+            self.text,
+            &embedding,
+            meaning,
+            &mut self.texts,
+        );
         rank::score(&mut candidates, asked, &self.params.weights, Pass::Second);
         rank::sort(&mut candidates);
         rank::diversify(&mut candidates, self.params);

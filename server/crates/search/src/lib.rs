@@ -11,6 +11,7 @@ mod grep;
 mod impact;
 mod inspect;
 mod legs;
+mod message;
 mod outline;
 mod path;
 mod place;

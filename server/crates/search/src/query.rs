@@ -405,7 +405,8 @@ impl Reading {
         if let Some((relation, name)) = asked_who(plain) {
             return Self::Structural(relation, name.to_owned());
         }
-        if !text.contains(char::is_whitespace) && (is_name(text) || is_kebab(text)) {
+        if !text.contains(char::is_whitespace) && (is_name(text) || is_kebab(text) || is_path(text))
+        {
             Self::Symbol
         } else {
             Self::Words
@@ -442,6 +443,17 @@ fn is_kebab(text: &str) -> bool {
             .split('-')
             .all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_'))
         && text.starts_with(char::is_alphabetic)
+}
+
+/// A path whose folders or file have dashes in their names, which identifiers have not: `tower-lsp/src/codec.rs:12`.
+fn is_path(text: &str) -> bool {
+    let parts = |c: char| matches!(c, '/' | '\\' | '.');
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ':');
+    text.contains(parts)
+        && !text.contains("::")
+        && !text.contains("//")
+        && text.contains(char::is_alphabetic)
+        && text.chars().all(|c| parts(c) || is_part(c))
 }
 
 /// What stands for `_`, when `text` has the shape of the phrase and `_` is one name (quotes and a leading article allowed).
@@ -500,6 +512,9 @@ mod tests {
             "vec!",
             "main()",
             "_x",
+            "tower-lsp/src/codec.rs",
+            "./my-app\\src\\a-b.rs:12:4",
+            "en-gb.json",
         ] {
             assert_eq!(reading(name), Reading::Symbol, "{name}");
         }
@@ -509,6 +524,9 @@ mod tests {
             "error: foo",
             "a -> b",
             "???x y",
+            "https://a-b.org/c",
+            "1.5-2",
+            "a-b/c=d",
         ] {
             assert_eq!(reading(words), Reading::Words, "{words}");
         }
