@@ -262,6 +262,14 @@ impl Question {
             return Ok(());
         }
         reply.note(response.notes.iter());
+        if self.explain && !response.reading.is_empty() {
+            let literally = match (response.literal * 100.0).round() {
+                share if share > 0.0 => format!(", {share} % literally"),
+                _ => String::new(),
+            };
+            let reading = format!("read as {}{literally}", response.reading);
+            reply.notes.push(reading);
+        }
         let mut out = Vec::new();
         match self.several() {
             None => {

@@ -192,8 +192,7 @@ fn closing(bytes: &[u8], start: usize) -> Option<usize> {
     while let Some(&byte) = bytes.get(at) {
         match byte {
             b'\\' => at += 1,
-            b'\n' if quote == b'\'' => return None,
-            b'"' | b'&' if quote == b'\'' => return None,
+            b'\n' | b'"' | b'&' if quote == b'\'' => return None,
             _ if byte == quote => return Some(at),
             _ => {}
         }
@@ -308,7 +307,8 @@ mod tests {
     }
 
     /// How languages write a message of fixed pieces with a value after each but the last.
-    const WRITERS: [(&str, fn(&[String]) -> String); 15] = [
+    type Writer = fn(&[String]) -> String;
+    const WRITERS: [(&str, Writer); 15] = [
         ("Rust format!", |pieces| {
             format!("bail!(\"{}\", path.display())", pieces.join(" {path:?} "))
         }),
@@ -377,7 +377,7 @@ mod tests {
         ) {
             let mut message = prefix.to_owned();
             for (piece, value) in pieces.iter().zip(&values) {
-                message += &format!("{piece} {value} ");
+                message.extend([piece, " ", value, " "]);
             }
             let message = message.trim_end();
             let mut turned = pieces.clone();
@@ -415,8 +415,8 @@ mod tests {
             likeness("f x a str", "fn f<'a>(x: &'a str) {}") < 0.8,
             "no literal"
         );
-        assert_eq!(likeness("", text), 0.0);
-        assert_eq!(likeness("offset", ""), 0.0);
+        assert!(likeness("", text) <= 0.0);
+        assert!(likeness("offset", "") <= 0.0);
     }
 
     #[test]
