@@ -697,6 +697,7 @@ fn explain_names_legs_and_scores() {
         "--explain",
     ]);
     assert!(output.stdout.contains("vector #1 "), "{output:?}");
+    assert!(output.stderr.contains("read as words"), "{output:?}");
 }
 
 #[test]

@@ -189,7 +189,7 @@ impl Server {
     async fn run(&self, command: Command, argument: Value, refine: Refine) -> Result<Value> {
         match command {
             Command::Search => {
-                let asked = Self::search_request(command, argument)?;
+                let asked = self.search_request(command, argument)?;
                 self.found(asked, refine).await
             }
             Command::Refine => {
@@ -285,7 +285,7 @@ impl Server {
         self.blocking(find).await
     }
 
-    fn search_request(command: Command, argument: Value) -> Result<Asked> {
+    fn search_request(&self, command: Command, argument: Value) -> Result<Asked> {
         let wanted: SearchArguments = command.parse(argument)?;
         let limit = wanted.limit();
         let workspaces = wanted.workspaces()?;
@@ -299,6 +299,7 @@ impl Server {
             mode,
             folders,
             lenient: wanted.lenient,
+            near: self.shared.edited(),
             explain: wanted.explain,
             ..SearchRequest::new(query, limit)
         };
@@ -315,7 +316,7 @@ impl Server {
         let shared = self.shared.clone();
         match command {
             Command::Search | Command::SearchToDocument => {
-                let asked = Self::search_request(command, argument)?;
+                let asked = self.search_request(command, argument)?;
                 let title = Some(asked.request.query.clone());
                 let budget = Duration::from_millis(shared.config().embedding.budget);
                 Ok(Question::new(title, move |backend, cancel| {
@@ -475,6 +476,7 @@ impl Server {
             mode,
             // It is still being typed.
             lenient: true,
+            near: self.shared.edited(),
             // Some may fall to de-duplication.
             ..SearchRequest::new(query, MAX_SYMBOLS + MAX_SYMBOLS / 2)
         })

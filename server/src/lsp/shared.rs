@@ -83,8 +83,12 @@ pub(crate) struct Shared {
     config: RwLock<Arc<Config>>,
     texts: RwLock<HashMap<PathBuf, OpenText>>,
     answers: Mutex<Answers>,
+    /// Documents that were edited, the last one first.
+    edited: Mutex<VecDeque<PathBuf>>,
 }
 
+/// So many edited documents are remembered.
+const KEPT_EDITED: usize = 4;
 /// So many answers can still be refined.
 const KEPT_ANSWERS: usize = 16;
 
@@ -119,6 +123,7 @@ impl Shared {
             config: RwLock::default(),
             texts: RwLock::default(),
             answers: Mutex::default(),
+            edited: Mutex::default(),
         });
         // Weak: the engine outlives servers in tests, and must not keep them alive.
         let weak = Arc::downgrade(&shared);
@@ -152,6 +157,22 @@ impl Shared {
         let client = self.client.clone();
         self.runtime
             .spawn(async move { client.show_message(MessageType::WARNING, message).await });
+    }
+
+    /// Remembers which document is being edited.
+    pub(crate) fn note_edit(&self, path: &Path) {
+        let mut edited = self.edited.lock();
+        if edited.front().is_some_and(|newest| newest == path) {
+            return;
+        }
+        edited.retain(|other| other != path);
+        edited.push_front(path.to_owned());
+        edited.truncate(KEPT_EDITED);
+    }
+
+    /// The documents that were edited, the last one first.
+    pub(crate) fn edited(&self) -> Vec<PathBuf> {
+        self.edited.lock().iter().cloned().collect()
     }
 
     /// Keeps an answer that a client may want refined later; gives its id.

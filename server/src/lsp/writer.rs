@@ -308,6 +308,7 @@ impl Writer {
         {
             Ok(Outcome::Duplicate) => tracing::debug!(%uri, "a change came twice"),
             Ok(Outcome::Changed) => {
+                self.shared.note_edit(&path);
                 if !self.dirty.contains(&path) {
                     self.dirty.push(path);
                 }

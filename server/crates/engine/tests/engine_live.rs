@@ -745,3 +745,40 @@ fn nothing_is_complete_while_many_changed_files_wait() {
         assert!(names.iter().all(is_after));
     }
 }
+
+#[test]
+fn what_lies_near_the_edited_files_wins_among_equals_only() {
+    let workspace = Workspace::empty();
+    for folder in ["a", "b", "c"] {
+        workspace.write(
+            &format!("{folder}/pool.rs"),
+            "/// Hands out a free connection.\npub fn lend_connection() -> u32 {\n    7\n}\n",
+        );
+    }
+    workspace.write(
+        "a/socket.rs",
+        "/// Opens a socket to the server.\npub fn open_socket() {}\n",
+    );
+    let engine = workspace.open();
+    let first = |query: &str, near: &[&str]| {
+        let request = SearchRequest {
+            near: near.iter().map(|path| workspace.path(path)).collect(),
+            ..SearchRequest::new(query, 5)
+        };
+        let found = engine.search(&request, &Cancel::new()).unwrap();
+        let hit = &found.hits[0];
+        let is_near = hit.why.iter().any(|why| why.leg == "near");
+        (hit.relative.clone(), is_near)
+    };
+    let of = |path: &str, is_near| (path.to_owned(), is_near);
+    for query in ["hand out a free connection", "lend_connection"] {
+        assert_eq!(first(query, &[]), of("a/pool.rs", false), "{query}");
+        assert_eq!(first(query, &["b/pool.rs"]), of("b/pool.rs", true));
+        assert_eq!(first(query, &["c/other.rs"]), of("c/pool.rs", true));
+        // The last one that was edited counts most.
+        assert_eq!(first(query, &["b/x.rs", "c/x.rs"]), of("b/pool.rs", true));
+    }
+    for query in ["open a socket to the server", "open_socket"] {
+        assert_eq!(first(query, &["b/pool.rs"]), of("a/socket.rs", false));
+    }
+}

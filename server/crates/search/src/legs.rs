@@ -1,5 +1,6 @@
 //! Runs the legs for a query and hands what they found to ranking.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use rustc_hash::FxHashMap;
@@ -59,6 +60,7 @@ pub fn search(
     let mut search = Search {
         view,
         text: &query.text,
+        near: &request.near,
         params: &params,
         accept: &accept,
         cancel,
@@ -107,6 +109,8 @@ pub fn search(
 pub(crate) struct Search<'a, 'q> {
     pub(crate) view: &'a View,
     pub(crate) text: &'q str,
+    /// See [`SearchRequest::near`].
+    pub(crate) near: &'q [PathBuf],
     pub(crate) params: &'q RankParams,
     pub(crate) accept: &'q Accept<'q>,
     pub(crate) cancel: &'q Cancel,
@@ -190,6 +194,7 @@ impl<'a> Search<'a, '_> {
         }
         features::compute(&mut candidates, asked);
         rank::score(&mut candidates, asked, &self.params.weights, Pass::First);
+        rank::draw_near(&mut candidates, self.near);
         rank::sort(&mut candidates);
         let Some(embedding) = embedding.filter(|_| self.params.inspected > 0) else {
             rank::diversify(&mut candidates, self.params);
@@ -206,6 +211,7 @@ impl<'a> Search<'a, '_> {
             &mut self.texts,
         );
         rank::score(&mut candidates, asked, &self.params.weights, Pass::Second);
+        rank::draw_near(&mut candidates, self.near);
         rank::sort(&mut candidates);
         rank::diversify(&mut candidates, self.params);
         rank::follow(&mut candidates, rest);
@@ -295,6 +301,7 @@ impl<'a> Search<'a, '_> {
             });
             candidates.push(candidate);
         }
+        rank::draw_near(&mut candidates, self.near);
         self.stems(&pattern, &mut candidates);
         self.paths(&mut candidates);
         rank::sort(&mut candidates);

@@ -60,6 +60,7 @@ pub fn similar(
     let mut search = Search {
         view,
         text: &text,
+        near: &[],
         params: &params,
         accept: &accept,
         cancel,

@@ -68,6 +68,9 @@ pub struct SearchRequest {
     /// Take a filter that means nothing for a word of the query, and say so in a note, instead of failing: for text that no
     /// person typed as a query (log lines, commit subjects) and for queries that are still being typed.
     pub lenient: bool,
+    /// Files that are being edited, the last one first: what lies in or beside them wins among hits that are nearly alike. Nothing in
+    /// evaluation, which has no editor.
+    pub near: Vec<PathBuf>,
     /// Report every ranking feature, also those that moved nothing.
     pub explain: bool,
     /// Weights, for measuring; `None` are the shipped ones.
@@ -83,6 +86,7 @@ impl SearchRequest {
             mode: SearchMode::Full,
             folders: Vec::new(),
             lenient: false,
+            near: Vec::new(),
             explain: false,
             params: None,
         }
