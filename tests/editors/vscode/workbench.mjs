@@ -151,27 +151,41 @@ export class Person {
     await this.settled('left', async () => ({ tab: await this.tab(), view: await this.view() }), () => true);
   }
 
-  /** Opens one of the workbench's own boxes, and gives its input. */
-  async box(key) {
-    await this.press(key);
+  /**
+   * Opens one of the workbench's own boxes, once the one before is gone, types, and waits for a row to be active. Does it again when
+   * the box is gone meanwhile: what is being shown may take the keyboard a moment later, and boxes go with it.
+   */
+  async box(key, text, row) {
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: PATIENCE });
     const input = this.page.locator('.quick-input-widget input[type="text"]');
-    await input.waitFor({ state: 'visible', timeout: PATIENCE });
-    return input;
+    const end = Date.now() + PATIENCE;
+    for (;;) {
+      try {
+        if (!(await input.isVisible())) await this.press(key);
+        await input.fill(text, { timeout: 5_000 });
+        if (row) await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: row }).waitFor({ timeout: 5_000 });
+        return;
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
   }
 
   /** Runs a command from the palette. */
   async command(title) {
-    const input = await this.box('F1');
-    await input.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).waitFor({ timeout: PATIENCE });
+    await this.box('F1', `>${title}`, title);
     await this.press('Enter');
+    // The box goes a moment later, or another one takes its place.
+    const gone = (text) => {
+      const box = document.querySelector('.quick-input-widget');
+      return !box.checkVisibility() || box.querySelector('input[type="text"]').value !== text;
+    };
+    await this.page.waitForFunction(gone, `>${title}`, { timeout: PATIENCE });
   }
 
   /** Opens a file by name, as a tab that stays or as a provisional one. */
   async openFile(name, { keep = true } = {}) {
-    const input = await this.box('Control+p');
-    await input.fill(name);
-    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }).waitFor({ timeout: PATIENCE });
+    await this.box('Control+p', name, name);
     await this.press('Enter');
     await this.see(`${name} is open`, () => this.tab(), (tab) => tab?.name === name);
     if (keep) await this.command('View: Keep Editor');
@@ -179,8 +193,7 @@ export class Person {
   }
 
   async goToLine(line) {
-    const input = await this.box('Control+g');
-    await input.fill(`:${line}`);
+    await this.box('Control+g', `:${line}`);
     await this.press('Enter');
     await this.see(`the cursor is in line ${line}`, () => this.view(), (view) => view?.position.startsWith(`Ln ${line},`));
   }
