@@ -629,6 +629,8 @@ try {
     await who.page.close();
   });
 } finally {
+  // A service of ours does not outlive the journey; without SYMSEEK_SERVICE=auto there is none, and nothing to end.
+  if (process.env.SYMSEEK_SERVICE !== 'off') execFileSync(program(), ['serve', '--stop'], { env });
   await Promise.race([close(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
 }
 assert.deepEqual(failures, []);
