@@ -461,6 +461,7 @@ try {
     await person.command('Symseek: Pause');
     await person.see('paused', () => page.locator('.statusbar-item', { hasText: 'Symseek' }).locator('.codicon-debug-pause').count(), (n) => n === 1);
     await person.press('Control+Alt+s');
+    await person.see('the box', () => person.focus(), (focus) => focus.title.startsWith('Symseek: Search'));
     await person.type('anything');
     await person.see('the reason', () => person.rows(), (rows) => rows.some(({ detail }) => detail.includes('Symseek is paused')));
     await person.leave();
