@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { CLIENT_SETTINGS, FIXED_SETTINGS, RESTART_SETTINGS, SERVER_SETTINGS, serverSettings } from '../src/server/settings';
+import { CLIENT_SETTINGS, FIXED_SETTINGS, RESTART_SETTINGS, SERVER_SETTINGS, serverArguments, serverSettings } from '../src/server/settings';
 
 interface Property {
   type?: string | string[];
@@ -98,6 +98,14 @@ test('only what the server knows is sent to it', () => {
   const sent = serverSettings((key) => `value of ${key}`);
   assert.deepEqual(Object.keys(sent), [...SERVER_SETTINGS]);
   assert.equal(sent['legs.vector'], 'value of legs.vector');
+});
+
+test('the service is left to the program unless it is turned off, and a change counts at once', () => {
+  assert.deepEqual(serverArguments('auto'), ['lsp']);
+  assert.deepEqual(serverArguments('off'), ['lsp', '--service', 'off']);
+  const { enum: choices, default: usual } = properties['symseek.server.service'] ?? {};
+  assert.deepEqual([choices, usual], [['auto', 'off'], 'auto']);
+  assert.ok((RESTART_SETTINGS as readonly string[]).includes('server.service'));
 });
 
 test('what is restricted, or restarts the server, is a setting; a workspace that is not trusted names no program', () => {

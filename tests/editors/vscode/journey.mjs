@@ -1,7 +1,7 @@
 // What a person does with the extension, in a real workbench, and what must be seen. Started by `run`.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PATIENCE, Person, start } from './workbench.mjs';
@@ -24,7 +24,7 @@ const settings = {
   'security.workspace.trust.enabled': false,
 };
 
-const { page, workspace, home, open, configure, prefer, equip, windows, close } = await start(corpus, settings, {
+const { page, workspace, home, env, open, configure, prefer, equip, windows, logged, close } = await start(corpus, settings, {
   'web/cart.ts': 'export function totalWithShipping(prices: number[]): number {\n  return prices.reduce((sum, price) => sum + price, 5);\n}\n',
 });
 const person = new Person(page);
@@ -112,6 +112,51 @@ async function walk() {
 try {
   await step('the index is ready', async () => {
     await person.see('status bar', () => person.statusBar('Symseek'), ready);
+  });
+
+  await step('the packages differ by the server alone', async () => {
+    const listed = (path) => execFileSync('python3', ['-c', 'import sys, zipfile; print("\\n".join(zipfile.ZipFile(sys.argv[1]).namelist()))', path], { encoding: 'utf8' }).trim().split('\n').sort();
+    const { WORKBENCH_VSIX: targeted, WORKBENCH_UNTARGETED: untargeted } = process.env;
+    const without = listed(untargeted);
+    assert.ok(without.includes('extension/out/extension.js'));
+    assert.deepEqual(listed(targeted).filter((path) => path !== 'extension/server/symseek'), without);
+    assert.ok(!without.includes('extension/server/symseek') && listed(targeted).length === without.length + 1);
+  });
+
+  await step('the walkthrough leads through its three steps', async () => {
+    const begin = async () => {
+      await person.command('Welcome: Open Walkthrough...');
+      const offered = (rows) => rows.some(({ label }) => label === 'Get started with Symseek');
+      await person.see('walkthroughs', () => person.rows(), (rows) => rows.length > 1 && offered(rows));
+      await person.type('with Symseek');
+      await person.see('ours', () => person.rows(), (rows) => rows.length === 1 && offered(rows));
+      await person.press('Enter');
+    };
+    await begin();
+    const steps = () => page.evaluate(() => [...document.querySelectorAll('.getting-started-step')].map((one) => ({
+      title: one.querySelector('.step-title')?.textContent,
+      done: one.querySelector('.codicon-getting-started-step-checked.complete') !== null,
+    })));
+    await person.see('its steps', steps, (all) => all.length === 3 && all.every(({ done }) => !done));
+    await person.shot('walkthrough');
+    const presses = [
+      ['See that the server runs', 'Show Status', 'the status page', () => person.inner(), (text) => /The index is ready/.test(text)],
+      ['Ask for code in your own words', 'Search', 'the box', () => person.focus(), (focus) => focus.title.startsWith('Symseek: Search')],
+      ['Walk the callers', 'Show Callers', 'the call', () => person.statusBar('Symseek'), ready],
+    ];
+    for (const [at, [title, label, what, look, wanted]] of presses.entries()) {
+      const one = page.locator('.getting-started-step', { hasText: title });
+      // The first that is not done is open by itself; pressed in its middle it would press what it offers.
+      if ((await one.getAttribute('aria-expanded')) !== 'true') await one.locator('.step-title').click();
+      await one.locator('.monaco-button', { hasText: label }).click();
+      await person.see(what, look, wanted);
+      if (label === 'Search') await person.leave();
+      // Escape has left the walkthrough as well, and the status page stands before it.
+      await begin();
+      await person.see('the step is done', steps, (all) => all.filter(({ done }) => done).length === at + 1);
+    }
+    await person.command('View: Close All Editors');
+    await person.command('Notifications: Clear All Notifications');
   });
 
   let before;
@@ -222,6 +267,41 @@ try {
     await person.leave();
   });
 
+  await step('the buttons of a hit: to the side, its path, code like it, its callers, pinned', async () => {
+    await person.openFile('parser.py');
+    await ask('percent decoding of an address');
+    const row = await walk();
+    await person.button(row.index, 'copy');
+    await person.see('said', () => person.statusBar('Copied'), (text) => text.includes(`${row.file}:${row.line}`));
+    const copied = await person.clipboard();
+    assert.ok(existsSync(copied.replace(/:\d+$/, '')) && copied.endsWith(`/${row.file}:${row.line}`), copied);
+    await person.button(row.index, 'pin');
+    await person.see('pinned', () => person.statusBar('Pinned'), (text) => text.includes('Pinned 1 hit'));
+    await person.button(row.index, 'split-horizontal');
+    await person.see('the hit beside what was there', () => person.groups(), (groups) => groups.join() === `parser.py,${row.file}`);
+    await person.see('and active', () => person.tab(), (tab) => tab?.name === row.file);
+    await person.command('View: Close All Editors in Group');
+    await person.see('one group', () => person.groups(), (groups) => groups.join() === 'parser.py');
+    await ask('percent decoding of an address');
+    const [top] = await person.rows();
+    await person.button(top.index, 'search-fuzzy');
+    await person.see('code like it', () => person.title(), (title) => title.startsWith(`Similar to ${top.label} — `));
+    await person.leave();
+    await ask('unescape');
+    const hit = (await person.rows()).find(({ label, description }) => label === 'unescape' && description.includes('url.rs'));
+    await person.button(hit.index, 'call-incoming');
+    await person.see('its callers', () => person.tree('Callers'), (tree) => tree.some(({ label }) => label === 'parse_address'));
+    await person.see('the pinned hit', () => person.tree('Results'), (tree) => tree.some(({ label }) => label === row.label));
+    await person.command('Symseek: Clear Results');
+    await person.command('Symseek: Clear Calls');
+    await person.see('both are empty', async () => [await person.tree('Call'), await person.tree('Results')], (both) => both.flat().length === 0);
+    await person.press('Control+Alt+s');
+    await person.see('history', () => person.rows(), (rows) => rows[0]?.label === 'unescape');
+    await person.button(0, 'close');
+    await person.see('forgotten', () => person.rows(), (rows) => rows.length > 0 && rows.every(({ label }) => label !== 'unescape'));
+    await person.leave();
+  });
+
   await step('callers, level by level', async () => {
     await person.openFile('url.rs');
     const line = readFileSync(join(workspace, 'net/url.rs'), 'utf8').split('\n').findIndex((text) => text.includes('fn unescape')) + 1;
@@ -275,10 +355,113 @@ try {
     await person.see('status bar', () => person.statusBar('Symseek'), ready);
   });
 
+  await step('each entry of the menu does what it says', async () => {
+    const choose = async (word) => {
+      await page.locator('.statusbar-item', { hasText: 'Symseek' }).click();
+      await person.see('menu', () => person.rows(), (rows) => rows.length >= 6 && rows.some(({ label }) => label.includes(word)));
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: word }).first().click();
+    };
+    const rebuilt = () => logged('Symseek').split('\n').filter((line) => /indexed/i.test(line)).length;
+    const already = rebuilt();
+    await choose('Rebuild');
+    await person.see('it is indexed once more', rebuilt, (n) => n > already);
+    await person.see('status bar', () => person.statusBar('Symseek'), ready);
+    await choose('Pause');
+    await person.see('no server', async () => running(), (all) => all.length === 0);
+    await choose('Resume');
+    await person.see('status bar', () => person.statusBar('Symseek'), ready);
+    await choose('Status');
+    await person.see('status page', () => person.inner(), (text) => /The index is ready/.test(text));
+    const [one] = running();
+    await choose('Restart');
+    await person.see('another server', async () => running(), (all) => all.length === 1 && all[0] !== one);
+    await person.see('status bar', () => person.statusBar('Symseek'), ready);
+    await choose('Log');
+    await person.see('the log', () => person.output(), (text) => /\[info\] .*(found symseek|started)/.test(text));
+    await person.shot('log');
+    await person.command('View: Toggle Panel Visibility');
+    await choose('Search');
+    await person.see('the box', () => person.focus(), (focus) => focus.title.startsWith('Symseek: Search'));
+    await person.leave();
+  });
+
+  await step('the trace holds messages when it is asked for, and content only when that is asked for', async () => {
+    const traced = () => logged('Symseek Trace');
+    const question = async (query) => {
+      await ask(query);
+      await person.leave();
+    };
+    await question('the first question');
+    assert.ok(!traced().includes('symseek/search'), 'nothing by itself');
+    configure({ 'symseek.trace.server': 'messages' });
+    await person.see('messages', async () => (await question('the second question'), traced()), (text) => /Sending request 'symseek\/search/.test(text));
+    assert.ok(!traced().includes('second question'), 'no content');
+    configure({ 'symseek.trace.server': 'verbose' });
+    await person.see('content', async () => (await question('the third question'), traced()), (text) => text.includes('third question'));
+    configure({});
+    await person.see('no more', async () => {
+      const length = traced().length;
+      await question('the fourth question');
+      return traced().length - length;
+    }, (grown) => grown === 0);
+    assert.ok(!traced().includes('fourth question'));
+  });
+
+  await step('the server is looked for in the setting, the package, PATH and cargo’s folder', async () => {
+    const bundled = program();
+    const places = { setting: join(home, 'chosen'), PATH: join(home, 'bin/symseek'), cargo: join(home, '.cargo/bin/symseek') };
+    for (const path of [places.PATH, places.cargo]) {
+      mkdirSync(dirname(path), { recursive: true });
+      cpSync(bundled, path);
+    }
+    writeFileSync(places.setting, `#!/bin/sh\nexec '${bundled}' "$@"\n`, { mode: 0o755 });
+    const found = async (source, path) => {
+      await person.see(`${source} is taken`, () => logged('Symseek').trim().split('\n').filter((line) => line.includes('found symseek')).pop(),
+        (line) => line?.endsWith(`(${source}): ${path}`));
+      await person.see('status bar', () => person.statusBar('Symseek'), ready);
+    };
+    await person.command('Symseek: Restart Server');
+    await found('bundle', bundled);
+    equip({ 'symseek.server.path': places.setting });
+    await found('setting', places.setting);
+    renameSync(bundled, `${bundled}.away`);
+    writeFileSync(places.setting, `#!/bin/sh\nexec '${bundled}.away' "$@"\n`, { mode: 0o755 });
+    equip({});
+    await found('PATH', places.PATH);
+    // One of another version is passed over.
+    rmSync(places.PATH);
+    writeFileSync(places.PATH, '#!/bin/sh\necho symseek 0.0.9\n', { mode: 0o755 });
+    await person.command('Symseek: Restart Server');
+    await found('cargo', places.cargo);
+    rmSync(places.cargo);
+    await person.command('Notifications: Clear All Notifications');
+    await person.command('Symseek: Restart Server');
+    await person.see('none is right', () => person.messages(), (all) => all.some((text) => text.includes('symseek has version 0.0.9; this extension needs')));
+    // The first of its buttons, by its command: the status bar's own words may lie over it.
+    await person.command('Notifications: Accept Notification Primary Action');
+    await person.see('the command to copy', () => person.clipboard(), (text) => text === 'cargo install --path server');
+    renameSync(`${bundled}.away`, bundled);
+    rmSync(places.PATH);
+    await person.command('Symseek: Restart Server');
+    await found('bundle', bundled);
+    // Turned off, the service is not asked for.
+    const said = join(home, 'arguments');
+    writeFileSync(places.setting, `#!/bin/sh\necho "$@" >>'${said}'\nexec '${bundled}' "$@"\n`, { mode: 0o755 });
+    equip({ 'symseek.server.path': places.setting });
+    const lines = () => (existsSync(said) ? readFileSync(said, 'utf8').trim().split('\n') : []);
+    await person.see('started as usual', lines, (all) => all.at(-1) === 'lsp');
+    equip({ 'symseek.server.path': places.setting, 'symseek.server.service': 'off' });
+    await person.see('started without the service', lines, (all) => all.at(-1) === 'lsp --service off');
+    await person.see('status bar', () => person.statusBar('Symseek'), ready);
+    equip({});
+    await found('bundle', bundled);
+  });
+
   await step('pause and resume', async () => {
     await person.command('Symseek: Pause');
     await person.see('paused', () => page.locator('.statusbar-item', { hasText: 'Symseek' }).locator('.codicon-debug-pause').count(), (n) => n === 1);
     await person.press('Control+Alt+s');
+    await person.see('the box', () => person.focus(), (focus) => focus.title.startsWith('Symseek: Search'));
     await person.type('anything');
     await person.see('the reason', () => person.rows(), (rows) => rows.some(({ detail }) => detail.includes('Symseek is paused')));
     await person.leave();
@@ -295,6 +478,8 @@ try {
       await person.see('status bar', () => person.statusBar('Symseek'), ready);
     }
     await person.see('messages', () => person.messages(), (all) => all.filter((text) => text.includes('stopped')).length === 1);
+    const log = logged('Symseek');
+    assert.ok(log.includes('the server ended with SIGKILL') && /stopped by itself; it is started again in 0 s[^]*started again in 1 s/.test(log), 'the log is kept');
     await ask('wait longer after each failure');
     await person.see('answers', () => person.rows(), (rows) => rows.length > 4);
     await person.leave();
@@ -303,8 +488,7 @@ try {
     // VS Code brings a language server for TypeScript, which answers once it has a document.
     await person.openFile('cart.ts');
     const named = async () => {
-      const input = await person.box('Control+p');
-      await input.fill('#totalWithShipping');
+      await person.box('Control+p', '#totalWithShipping');
       // The box waits for all servers, and it may take its time; what it lists meanwhile is not the answer.
       await person.answered('#totalWithShipping');
       const rows = await person.settled('symbols', () => person.rows(), () => true);
@@ -446,6 +630,8 @@ try {
     await who.page.close();
   });
 } finally {
+  // A service of ours does not outlive the journey; without SYMSEEK_SERVICE=auto there is none, and nothing to end.
+  if (process.env.SYMSEEK_SERVICE !== 'off') execFileSync(program(), ['serve', '--stop'], { env });
   await Promise.race([close(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
 }
 assert.deepEqual(failures, []);

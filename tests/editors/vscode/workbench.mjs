@@ -1,11 +1,11 @@
 // A workbench to test in: code-server with the extension over a copy of a folder, and a page of a browser that shows it.
 // What belongs to the extension is not known here.
 import { spawn, execFileSync } from 'node:child_process';
-import { createWriteStream, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 const { WORKBENCH_TOOLS: tools, WORKBENCH_BROWSER: browserPath, WORKBENCH_OUT: out, WORKBENCH_VSIX: vsix } = process.env;
 const { chromium } = createRequire(join(tools, 'playwright/'))('playwright-core');
@@ -16,7 +16,7 @@ export const PATIENCE = 60_000;
 /**
  * Starts everything; `close` ends it. `settings` are the user's, `prefer` adds to them, `equip` sets those of the machine, `configure` those of
  * the workspace; `files` are added to the copy of the folder. `open` opens another window, on what the query of its address names;
- * `windows` are all that are open.
+ * `windows` are all that are open; `logged` is what was written to an output channel, in all windows.
  */
 export async function start(folder, settings, files = {}) {
   const home = mkdtempSync(join(tmpdir(), 'symseek-journey-'));
@@ -38,7 +38,10 @@ export async function start(folder, settings, files = {}) {
   const configure = (more) => writeFileSync(join(workspace, '.vscode/settings.json'), JSON.stringify(more));
   configure({});
   // Nothing of the person who runs this is read or written.
-  const env = { ...process.env, HOME: home, XDG_CACHE_HOME: join(home, 'cache'), XDG_CONFIG_HOME: join(home, 'config'), XDG_DATA_HOME: join(home, 'share') };
+  // The extension sees the PATH of a login shell; its first folder is the test's, and so is what cargo would install to.
+  writeFileSync(join(home, '.profile'), `PATH='${join(home, 'bin')}':$PATH\n`);
+  const { CARGO_HOME: _, ...own } = process.env;
+  const env = { ...own, HOME: home, SHELL: '/bin/bash', XDG_CACHE_HOME: join(home, 'cache'), XDG_CONFIG_HOME: join(home, 'config'), XDG_DATA_HOME: join(home, 'share') };
   const program = [join(tools, 'node_modules/code-server/out/node/entry.js'), '--user-data-dir', data, '--extensions-dir', join(home, 'extensions')];
   execFileSync(process.execPath, [...program, '--install-extension', vsix], { env, stdio: 'inherit' });
   const port = await freePort();
@@ -52,13 +55,17 @@ export async function start(folder, settings, files = {}) {
   server.stderr.pipe(log);
   const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-gpu'] });
   const open = async (query) => {
-    const page = await browser.newPage({ viewport: { width: 1180, height: 720 } });
+    const page = await browser.newPage({ viewport: { width: 1180, height: 720 }, permissions: ['clipboard-read', 'clipboard-write'] });
     await page.goto(`http://127.0.0.1:${port}/?${new URLSearchParams(query).toString()}`);
     await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 2 * PATIENCE });
     return page;
   };
   await reachable(`http://127.0.0.1:${port}/healthz`);
   const page = await open({ folder: workspace });
+  // Each window has a file for each of its channels.
+  const logged = (channel) =>
+    readdirSync(join(data, 'logs'), { recursive: true }).filter((path) => basename(path) === `${channel}.log`)
+      .map((path) => readFileSync(join(data, 'logs', path), 'utf8')).join('');
   const windows = () => browser.contexts().flatMap((context) => context.pages());
   const close = async () => {
     await browser.close();
@@ -67,7 +74,7 @@ export async function start(folder, settings, files = {}) {
     await new Promise((resolve) => server.once('exit', resolve));
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { page, workspace, home, open, configure, prefer, equip, windows, close };
+  return { page, workspace, home, env, open, configure, prefer, equip, windows, logged, close };
 }
 
 function freePort() {
@@ -144,27 +151,41 @@ export class Person {
     await this.settled('left', async () => ({ tab: await this.tab(), view: await this.view() }), () => true);
   }
 
-  /** Opens one of the workbench's own boxes, and gives its input. */
-  async box(key) {
-    await this.press(key);
+  /**
+   * Opens one of the workbench's own boxes, once the one before is gone, types, and waits for a row to be active. Does it again when
+   * the box is gone meanwhile: what is being shown may take the keyboard a moment later, and boxes go with it.
+   */
+  async box(key, text, row) {
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: PATIENCE });
     const input = this.page.locator('.quick-input-widget input[type="text"]');
-    await input.waitFor({ state: 'visible', timeout: PATIENCE });
-    return input;
+    const end = Date.now() + PATIENCE;
+    for (;;) {
+      try {
+        if (!(await input.isVisible())) await this.press(key);
+        await input.fill(text, { timeout: 5_000 });
+        if (row) await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: row }).waitFor({ timeout: 5_000 });
+        return;
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
   }
 
   /** Runs a command from the palette. */
   async command(title) {
-    const input = await this.box('F1');
-    await input.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).waitFor({ timeout: PATIENCE });
+    await this.box('F1', `>${title}`, title);
     await this.press('Enter');
+    // The box goes a moment later, or another one takes its place.
+    const gone = (text) => {
+      const box = document.querySelector('.quick-input-widget');
+      return !box.checkVisibility() || box.querySelector('input[type="text"]').value !== text;
+    };
+    await this.page.waitForFunction(gone, `>${title}`, { timeout: PATIENCE });
   }
 
   /** Opens a file by name, as a tab that stays or as a provisional one. */
   async openFile(name, { keep = true } = {}) {
-    const input = await this.box('Control+p');
-    await input.fill(name);
-    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }).waitFor({ timeout: PATIENCE });
+    await this.box('Control+p', name, name);
     await this.press('Enter');
     await this.see(`${name} is open`, () => this.tab(), (tab) => tab?.name === name);
     if (keep) await this.command('View: Keep Editor');
@@ -172,8 +193,7 @@ export class Person {
   }
 
   async goToLine(line) {
-    const input = await this.box('Control+g');
-    await input.fill(`:${line}`);
+    await this.box('Control+g', `:${line}`);
     await this.press('Enter');
     await this.see(`the cursor is in line ${line}`, () => this.view(), (view) => view?.position.startsWith(`Ln ${line},`));
   }
@@ -278,6 +298,27 @@ export class Person {
   async statusBar(text) {
     const items = await this.page.locator('.statusbar-item', { hasText: text }).allTextContents();
     return items.map((item) => item.replace(/\u00a0/g, ' ').trim()).join(' | ');
+  }
+
+  /** Presses a button of a row of the quick pick, named by its icon. */
+  async button(index, icon) {
+    const row = this.page.locator(`.quick-input-list .monaco-list-row[data-index="${index}"]`);
+    await row.hover();
+    await row.locator(`.action-label.codicon-${icon}`).click();
+  }
+
+  clipboard() {
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  /** The names of the files in sight, one for each group of editors. */
+  groups() {
+    return this.page.evaluate(() => [...document.querySelectorAll('.editor-group-container .tab.active')].map((tab) => tab.getAttribute('data-resource-name')));
+  }
+
+  /** The text of the output channel that is in sight. */
+  output() {
+    return this.page.evaluate(() => (document.querySelector('.part.panel .monaco-editor .view-lines')?.innerText ?? '').replaceAll('\u00a0', ' '));
   }
 
   /** The messages that are shown at the moment. */

@@ -29,6 +29,8 @@ export interface ClientParts {
   server: ServerOptions;
   log: vscode.LogOutputChannel;
   trace: vscode.LogOutputChannel;
+  /** Tells the trace's level when it may be another one than at the start. */
+  onTraceLevel: vscode.Event<vscode.LogLevel>;
   errors: ErrorHandler;
   onProgress(token: string, progress: Progress): void;
 }
@@ -53,7 +55,7 @@ export function createClient(parts: ClientParts): LanguageClient {
     // Every text is searchable, whatever its language.
     documentSelector: [{ scheme: 'file' }, { scheme: 'untitled' }],
     outputChannel: parts.log,
-    traceOutputChannel: traced(parts.trace),
+    traceOutputChannel: traced(parts),
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     errorHandler: parts.errors,
     initializationOptions: { ...currentSettings(), ...FIXED_SETTINGS },
@@ -78,9 +80,10 @@ export function createClient(parts: ClientParts): LanguageClient {
   return client;
 }
 
-/** What the setting `symseek.trace.server` asks for. */
-export function traceLevel(): Trace {
-  return Trace.fromString(vscode.workspace.getConfiguration('symseek').get('trace.server', 'off'));
+/** The level of the trace's channel for which the client does what the setting `symseek.trace.server` asks for. */
+export function traceLevel(): vscode.LogLevel {
+  const asked = Trace.fromString(vscode.workspace.getConfiguration('symseek').get('trace.server', 'off'));
+  return asked === Trace.Off ? vscode.LogLevel.Info : vscode.LogLevel.Trace;
 }
 
 function currentSettings(): Record<string, unknown> {
@@ -90,13 +93,14 @@ function currentSettings(): Record<string, unknown> {
 
 /**
  * The channel of the trace, so that the setting alone decides: the client would trace only where the channel's own log
- * level is the lowest too.
+ * level is the lowest too. It asks for that level once, and then only listens.
  */
-function traced(channel: vscode.LogOutputChannel): vscode.LogOutputChannel {
-  return new Proxy(channel, {
+function traced({ trace, onTraceLevel }: ClientParts): vscode.LogOutputChannel {
+  return new Proxy(trace, {
     get(target, key) {
       if (key === 'trace') return target.info.bind(target);
-      if (key === 'logLevel') return traceLevel() === Trace.Off ? vscode.LogLevel.Info : vscode.LogLevel.Trace;
+      if (key === 'logLevel') return traceLevel();
+      if (key === 'onDidChangeLogLevel') return onTraceLevel;
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },

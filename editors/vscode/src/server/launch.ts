@@ -30,12 +30,12 @@ export const probe: Probe = async (path) => {
 };
 
 /** Starts the language server. Rejects when the program cannot be run. */
-export function launch(path: string, log: LogOutputChannel): Promise<ChildProcessWithoutNullStreams> {
+export function launch(path: string, args: readonly string[], log: LogOutputChannel): Promise<ChildProcessWithoutNullStreams> {
   return new Promise((resolve, reject) => {
-    const child = spawn(path, ['lsp'], { stdio: 'pipe', windowsHide: true });
+    const child = spawn(path, args, { stdio: 'pipe', windowsHide: true });
     child.once('error', reject);
     child.once('spawn', () => {
-      log.info(`started ${path} lsp, process ${child.pid ?? 0}`);
+      log.info(`started ${path} ${args.join(' ')}, process ${child.pid ?? 0}`);
       resolve(child);
     });
     child.once('exit', (code, signal) => log.info(`the server ended with ${signal ?? `code ${code ?? 0}`}`));

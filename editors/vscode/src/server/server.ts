@@ -12,7 +12,7 @@ import { Backoff } from './backoff';
 import { find, INSTALL_COMMAND } from './binary';
 import { createClient, traceLevel, type Progress } from './client';
 import { launch, probe } from './launch';
-import { RESTART_SETTINGS } from './settings';
+import { RESTART_SETTINGS, serverArguments } from './settings';
 
 /** Between a change and the next look at the server's status, in milliseconds. */
 const STATUS_DELAY = 1_500;
@@ -37,7 +37,8 @@ export class Server implements vscode.Disposable {
   private statusTimer: NodeJS.Timeout | undefined;
   private restartTimer: { timer: NodeJS.Timeout; cancel: () => void } | undefined;
   private readonly changed = new vscode.EventEmitter<void>();
-  private readonly subscriptions: { dispose(): unknown }[] = [this.changed];
+  private readonly traceLevels = new vscode.EventEmitter<vscode.LogLevel>();
+  private readonly subscriptions: { dispose(): unknown }[] = [this.changed, this.traceLevels];
   /** Starts and stops happen one after the other. */
   private turn: Promise<void> = Promise.resolve();
 
@@ -155,18 +156,19 @@ export class Server implements vscode.Disposable {
       server: async () => {
         this.backoff.started(Date.now());
         this.child = undefined;
-        const child = await launch(found.path, this.log);
+        const child = await launch(found.path, serverArguments(configuration.get<string>('server.service', 'auto')), this.log);
         this.child = child;
         return { reader: child.stdout, writer: child.stdin };
       },
       log: this.log,
       trace: this.trace,
+      onTraceLevel: this.traceLevels.event,
       errors: this.errors(),
       onProgress: (token, progress) => this.progressed(token, progress),
     });
     this.client = client;
     client.onDidChangeState(({ newState }) => {
-      if (newState === State.Running) void this.running(client);
+      if (newState === State.Running) this.running(client);
     });
     try {
       await client.start();
@@ -202,7 +204,7 @@ export class Server implements vscode.Disposable {
     }
   }
 
-  private async running(client: LanguageClient): Promise<void> {
+  private running(client: LanguageClient): void {
     const offered: unknown = client.initializeResult?.capabilities.experimental;
     const version = (offered as { symseek?: { version?: number } } | undefined)?.symseek?.version;
     if (version !== PROTOCOL_VERSION) {
@@ -211,8 +213,9 @@ export class Server implements vscode.Disposable {
       return;
     }
     this.become('running');
-    await client.setTrace(traceLevel());
     this.lookSoon(0);
+    // The client listens once its start is over; who started it says when that fails.
+    client.start().then(() => this.traceLevels.fire(traceLevel()), () => undefined);
   }
 
   private errors(): ErrorHandler {
@@ -282,7 +285,7 @@ export class Server implements vscode.Disposable {
   }
 
   private async configured(event: vscode.ConfigurationChangeEvent): Promise<void> {
-    if (event.affectsConfiguration('symseek.trace.server')) await this.client?.setTrace(traceLevel());
+    if (event.affectsConfiguration('symseek.trace.server')) this.traceLevels.fire(traceLevel());
     const restart = RESTART_SETTINGS.some((key) => event.affectsConfiguration(`symseek.${key}`));
     if (restart && this.phase !== 'paused') await this.restart();
     else if (event.affectsConfiguration('symseek')) this.lookSoon(STATUS_DELAY);

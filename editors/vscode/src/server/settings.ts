@@ -24,6 +24,7 @@ export const SERVER_SETTINGS = [
 /** Settings that only the extension reads. */
 export const CLIENT_SETTINGS = [
   'server.path',
+  'server.service',
   'search.limit',
   'search.mode',
   'search.preview',
@@ -38,9 +39,14 @@ export const CLIENT_SETTINGS = [
 export const FIXED_SETTINGS = { advertiseCommands: false, codeActions: 'off' } as const;
 
 /** Settings that count from the server's next start. */
-export const RESTART_SETTINGS = ['server.path', 'languages', 'queryPacks', 'cacheDirectory'] as const;
+export const RESTART_SETTINGS = ['server.path', 'server.service', 'languages', 'queryPacks', 'cacheDirectory'] as const;
 
 /** The server's settings with dotted keys, as `get` finds them. */
 export function serverSettings(get: (key: string) => unknown): Record<string, unknown> {
   return Object.fromEntries(SERVER_SETTINGS.map((key) => [key, get(key)]));
+}
+
+/** What the program is started with. Nothing is said of the service unless it is unwanted: its environment may say something, too. */
+export function serverArguments(service: string): string[] {
+  return service === 'off' ? ['lsp', '--service', 'off'] : ['lsp'];
 }
