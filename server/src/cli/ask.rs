@@ -262,7 +262,8 @@ impl Question {
             return Ok(());
         }
         reply.note(response.notes.iter());
-        if self.explain && !response.reading.is_empty() {
+        // Other commands say in their names how they are read.
+        if self.explain && matches!(self.kind, Kind::Search { .. }) {
             let literally = match (response.literal * 100.0).round() {
                 share if share > 0.0 => format!(", {share} % literally"),
                 _ => String::new(),
