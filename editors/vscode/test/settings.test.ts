@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { CLIENT_SETTINGS, FIXED_SETTINGS, RESTART_SETTINGS, SERVER_SETTINGS, serverArguments, serverSettings } from '../src/server/settings';
 
@@ -42,7 +42,9 @@ const OWN_DEFAULTS: Record<string, unknown> = { 'workspaceSymbol.mode': 'lexical
 function program(): string | undefined {
   const named = process.env['SYMSEEK_BINARY'];
   if (named !== undefined) return named;
-  return ['../../target/release/symseek', '../../target/debug/symseek'].find((path) => existsSync(path));
+  // The newest build: another one may be older than the sources.
+  const built = ['../../target/release/symseek', '../../target/debug/symseek'].filter((path) => existsSync(path));
+  return built.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
 }
 
 /** What the server prints, and the copy of it for machines without a server. */
