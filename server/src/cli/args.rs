@@ -100,6 +100,11 @@ fn is_query(argument: &str) -> bool {
 }
 
 impl Common {
+    /// Query packs and file types are read once in a process, so who names some cannot share one.
+    pub(crate) fn has_own_languages(&self) -> bool {
+        self.query_packs.is_some() || !self.language.is_empty()
+    }
+
     /// What runs the encoder.
     pub(crate) fn runtime(&self) -> OnnxRuntime {
         let named = self.onnx_runtime.as_deref();

@@ -14,6 +14,7 @@ use symseek_search::{
     SimilarRequest, SimilarTarget,
 };
 
+use super::args::Common;
 use super::print;
 
 /// An hour: indexing is waited for, not timed out.
@@ -33,14 +34,61 @@ pub(crate) struct Question {
     pub(crate) limit: usize,
     /// Say why each result stands where it stands.
     pub(crate) explain: bool,
+    /// How the folders are indexed, and which model is used.
+    pub(crate) wishes: Wishes,
+}
+
+/// What the command line says of indexing and of the model, for whoever has the engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Wishes {
     /// Globs of files to leave out.
-    pub(crate) exclude: Vec<String>,
+    exclude: Vec<String>,
     /// Larger files are skipped, in bytes.
-    pub(crate) max_file_size: u64,
-    /// The encoder of the command line.
-    pub(crate) onnx: Option<String>,
+    max_file_size: u64,
+    /// The encoder.
+    onnx: Option<String>,
     /// What runs it.
-    pub(crate) onnx_runtime: Option<String>,
+    onnx_runtime: Option<String>,
+}
+
+impl Wishes {
+    /// Those of these arguments. What is named by a path is named by its whole path, for a process that runs elsewhere.
+    pub(crate) fn of(common: &Common) -> Self {
+        let whole = |named: &String, is_path: fn(&Path) -> bool| {
+            // Words that mean something else than what may be called so here.
+            let is_word = matches!(named.as_str(), "none" | "builtin");
+            let path = Path::new(named).canonicalize().ok();
+            let path = path.filter(|path| !is_word && is_path(path));
+            path.map_or(named.clone(), |it| it.to_string_lossy().into_owned())
+        };
+        Self {
+            exclude: common.exclude.clone(),
+            max_file_size: common.max_file_size,
+            // A name is a model's, also where a file of that name lies.
+            onnx: common.onnx.as_ref().map(|it| whole(it, Path::is_dir)),
+            onnx_runtime: (common.onnx_runtime.as_ref()).map(|it| whole(it, Path::exists)),
+        }
+    }
+
+    /// The settings of an engine.
+    pub(crate) fn settings(&self, watch: bool) -> Settings {
+        Settings {
+            exclude: self.exclude.clone(),
+            max_file_size: self.max_file_size,
+            watch,
+            ..Settings::default()
+        }
+    }
+
+    /// A process's own arguments, but with the model of these.
+    pub(crate) fn over(&self, common: &Common) -> Common {
+        Common {
+            onnx: self.onnx.clone(),
+            onnx_runtime: self.onnx_runtime.clone(),
+            ..common.clone()
+        }
+    }
 }
 
 /// Which command.
@@ -114,16 +162,6 @@ pub(crate) enum Line {
 }
 
 impl Question {
-    /// The settings that its folders are indexed with.
-    pub(crate) fn settings(&self, watch: bool) -> Settings {
-        Settings {
-            exclude: self.exclude.clone(),
-            max_file_size: self.max_file_size,
-            watch,
-            ..Settings::default()
-        }
-    }
-
     /// Whether the answer is of use only when every file has been looked at.
     pub(crate) fn waits(&self) -> bool {
         !matches!(self.kind, Kind::Status)
@@ -473,4 +511,38 @@ fn described(status: &StatusReport) -> Result<String, std::fmt::Error> {
         )?;
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args::Arguments;
+    use clap::Parser as _;
+
+    #[test]
+    fn what_is_named_by_a_path_means_the_same_elsewhere() {
+        let wishes = |onnx: &str, runtime: &str| {
+            let arguments = [
+                "symseek",
+                "--onnx",
+                onnx,
+                "--onnx-runtime",
+                runtime,
+                "status",
+            ];
+            let wishes = Wishes::of(&Arguments::try_parse_from(arguments).unwrap().common);
+            (wishes.onnx.unwrap(), wishes.onnx_runtime.unwrap())
+        };
+        // Tests run in the folder of the package.
+        let here = std::env::current_dir().unwrap().canonicalize().unwrap();
+        let whole = |name: &str| here.join(name).to_str().unwrap().to_owned();
+        assert_eq!(
+            wishes("src", "Cargo.toml"),
+            (whole("src"), whole("Cargo.toml"))
+        );
+        // A file is no model's folder, and what is not there is a name.
+        let named = ("Cargo.toml".to_owned(), "builtin".to_owned());
+        assert_eq!(wishes("Cargo.toml", "builtin"), named);
+        assert_eq!(wishes("minilm", "nowhere").0, "minilm");
+    }
 }

@@ -57,7 +57,7 @@ pub(super) fn forget(arguments: &ForgetArguments, common: &Common) -> anyhow::Re
 
 /// What an index is made with that these arguments would make.
 fn current(common: &Common) -> anyhow::Result<Identity> {
-    if common.query_packs.is_some() || !common.language.is_empty() {
+    if common.has_own_languages() {
         // A user's own packs count, and an engine reads them, also one without a folder.
         open_at(&[], common, false, None)?;
     }

@@ -9,10 +9,10 @@ use anstream::eprintln;
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use symseek_embed::{Embedder, StaticEmbedder};
-use symseek_engine::{Change, Engine, EngineOptions, Progress, ProgressHook, Settings};
+use symseek_engine::{Change, Engine, EngineOptions, Progress, ProgressHook};
 
 use super::args::{Command, Common, McpAction, Output};
-use super::ask::{Kind, PATIENCE, Question, Reply, Target, wait_ready};
+use super::ask::{Kind, PATIENCE, Question, Reply, Target, Wishes, wait_ready};
 use super::{care, eval, model};
 use crate::config::{Embedding, Model};
 
@@ -201,23 +201,14 @@ pub(crate) fn attach_for_agents(
     hub: &Arc<symseek_engine::Hub>,
     roots: &[PathBuf],
     common: &Common,
-    want: &crate::service::hello::McpWant,
+    wishes: &Wishes,
 ) -> anyhow::Result<Engine> {
     let options = EngineOptions {
-        settings: Settings {
-            exclude: want.exclude.clone(),
-            max_file_size: want.max_file_size,
-            ..Settings::default()
-        },
+        settings: wishes.settings(true),
         ..hub.options().clone()
     };
     let engine = Engine::attach(hub, roots, options)?;
-    let common = Common {
-        onnx: want.onnx.clone(),
-        onnx_runtime: want.onnx_runtime.clone(),
-        ..common.clone()
-    };
-    use_model(&engine, &common, Model::Chosen)?;
+    use_model(&engine, &wishes.over(common), Model::Chosen)?;
     Ok(engine)
 }
 
@@ -258,10 +249,7 @@ fn ask(
         json: output.json,
         limit: output.limit,
         explain: output.explain,
-        exclude: common.exclude.clone(),
-        max_file_size: common.max_file_size,
-        onnx: onnx_argument(common),
-        onnx_runtime: common.onnx_runtime.clone(),
+        wishes: Wishes::of(common),
     };
     let bar = progress_bar();
     #[cfg(unix)]
@@ -285,14 +273,6 @@ fn ask(
     })
 }
 
-/// An encoder that is named by a folder is named by its whole path, for a service that runs elsewhere.
-fn onnx_argument(common: &Common) -> Option<String> {
-    let named = common.onnx.clone()?;
-    let path = Path::new(&named).canonicalize().ok();
-    let folder = path.filter(|path| path.is_dir());
-    Some(folder.map_or(named, |it| it.to_string_lossy().into_owned()))
-}
-
 fn ask_here(question: &Question, common: &Common, bar: &ProgressBar) -> anyhow::Result<Reply> {
     let began = Instant::now();
     let engine = open(&question.roots, common, bar)?;
@@ -301,13 +281,23 @@ fn ask_here(question: &Question, common: &Common, bar: &ProgressBar) -> anyhow::
     } else {
         engine.wait_ready(Duration::from_secs(2));
     }
+    answered(question, &engine, common, began)
+}
+
+/// The answer of an engine that has been waited for.
+fn answered(
+    question: &Question,
+    engine: &Engine,
+    common: &Common,
+    began: Instant,
+) -> anyhow::Result<Reply> {
     if question.wants_model() {
-        use_model(&engine, common, Model::Chosen)?;
+        use_model(engine, common, Model::Chosen)?;
     }
     if matches!(question.kind, Kind::Status) {
-        wait_for_model(&engine, Duration::from_secs(10));
+        wait_for_model(engine, Duration::from_secs(10));
     }
-    question.answer(&engine, began)
+    question.answer(engine, began)
 }
 
 /// Answers a command in a session of the service.
@@ -321,7 +311,7 @@ pub(crate) fn ask_hub(
 ) -> anyhow::Result<Reply> {
     let began = Instant::now();
     let options = EngineOptions {
-        settings: question.settings(true),
+        settings: question.wishes.settings(true),
         progress: Some(progress),
         ..hub.options().clone()
     };
@@ -341,18 +331,7 @@ pub(crate) fn ask_hub(
     } else {
         engine.wait_ready(Duration::from_secs(2));
     }
-    if question.wants_model() {
-        let common = Common {
-            onnx: question.onnx.clone(),
-            onnx_runtime: question.onnx_runtime.clone(),
-            ..common.clone()
-        };
-        use_model(&engine, &common, Model::Chosen)?;
-    }
-    if matches!(question.kind, Kind::Status) {
-        wait_for_model(&engine, Duration::from_secs(10));
-    }
-    question.answer(&engine, began)
+    answered(question, &engine, &question.wishes.over(common), began)
 }
 
 /// How often a command that waits looks whether its client is still there.
@@ -394,12 +373,7 @@ pub(super) fn open_at(
         cache_dir: common.cache_dir.clone(),
         query_packs: common.query_packs.clone(),
         languages: common.language.clone(),
-        settings: Settings {
-            exclude: common.exclude.clone(),
-            max_file_size: common.max_file_size,
-            watch,
-            ..Settings::default()
-        },
+        settings: Wishes::of(common).settings(watch),
         embedder: Some(embedder()?),
         progress,
         threads: common.threads,

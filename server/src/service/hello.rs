@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cli::ask::Question;
+use crate::cli::ask::{Question, Wishes};
 
 /// Counts up when a session is no longer what a client of before expects.
 pub(crate) const PROTOCOL: u32 = 1;
@@ -82,14 +82,8 @@ pub(crate) struct McpWant {
     pub(crate) directory: PathBuf,
     /// Milliseconds that answers wait for the index at the start.
     pub(crate) index_within: u64,
-    /// Globs of files to leave out.
-    pub(crate) exclude: Vec<String>,
-    /// Larger files are skipped, in bytes.
-    pub(crate) max_file_size: u64,
-    /// The encoder of the command line.
-    pub(crate) onnx: Option<String>,
-    /// What runs it.
-    pub(crate) onnx_runtime: Option<String>,
+    /// How it indexes, and which model it uses.
+    pub(crate) wishes: Wishes,
 }
 
 /// A client's first line.

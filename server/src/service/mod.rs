@@ -35,7 +35,7 @@ use self::attach::Answer;
 use self::hello::{McpWant, Want};
 use self::place::Place;
 use self::proxy::Protocol;
-use crate::cli::ask::{Line, Question, Reply};
+use crate::cli::ask::{Line, Question, Reply, Wishes};
 use crate::cli::{Common, ServeLimits};
 use crate::config::Config;
 use crate::lsp;
@@ -147,7 +147,7 @@ pub(crate) fn mcp(
     index_within: u64,
 ) -> anyhow::Result<bool> {
     let use_ = common.service.unwrap_or(Use::Auto);
-    if common.query_packs.is_some() || !common.language.is_empty() {
+    if common.has_own_languages() {
         return Ok(false);
     }
     let absolute = |it: &PathBuf| std::path::absolute(it);
@@ -155,10 +155,7 @@ pub(crate) fn mcp(
         folders: folders.iter().map(absolute).collect::<Result<_, _>>()?,
         directory: directory.to_path_buf(),
         index_within,
-        exclude: common.exclude.clone(),
-        max_file_size: common.max_file_size,
-        onnx: common.onnx.clone(),
-        onnx_runtime: common.onnx_runtime.clone(),
+        wishes: Wishes::of(common),
     });
     let Some(stream) = attach::attach(common.cache_dir.as_deref(), use_, &want) else {
         return Ok(false);
@@ -226,7 +223,7 @@ pub(crate) fn ask(
     progress: &dyn Fn(usize, usize),
 ) -> anyhow::Result<Option<Reply>> {
     let use_ = common.service.unwrap_or(Use::Attach);
-    if common.query_packs.is_some() || !common.language.is_empty() {
+    if common.has_own_languages() {
         return Ok(None);
     }
     let want = Want::Command(Box::new(question.clone()));
@@ -267,9 +264,6 @@ pub(crate) fn state(cache: Option<&Path>) -> State {
     let Some(place) = Place::known(cache) else {
         return State::None;
     };
-    if place.is_abandoned() {
-        return State::Killed;
-    }
     match attach::connect(&place, &Want::Status) {
         Ok(Answer::Session(stream, _)) => {
             let _ = stream.set_read_timeout(Some(ONE_LINE));
@@ -280,6 +274,8 @@ pub(crate) fn state(cache: Option<&Path>) -> State {
         }
         Ok(Answer::Refused(welcome)) => State::Mute(welcome.refused.unwrap_or_default()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => State::None,
+        // A socket lies there that nobody answers at.
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => State::Killed,
         Err(error) => State::Mute(error.to_string()),
     }
 }
@@ -317,7 +313,7 @@ pub(crate) fn serve(
         attach::retire(&place, process);
         return Ok(());
     }
-    if common.query_packs.is_some() || !common.language.is_empty() {
+    if common.has_own_languages() {
         bail!(
             "query packs and file types are no service's; processes that want their own have engines of their own"
         );

@@ -7,7 +7,6 @@ use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use symseek_base::ContentHash;
@@ -66,12 +65,6 @@ impl Place {
             socket = std::env::temp_dir().join(short).join("socket");
         }
         Ok(Self { directory, socket })
-    }
-
-    /// Whether a socket lies there that nobody answers at: a service was killed.
-    pub(crate) fn is_abandoned(&self) -> bool {
-        UnixStream::connect(&self.socket)
-            .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
     }
 
     /// Becomes the service; `None` when another process is. Held until the file is dropped, or the process ends.

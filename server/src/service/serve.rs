@@ -482,7 +482,9 @@ impl Service {
             folders: want.folders.clone(),
             directory: want.directory.clone(),
             patience: Duration::from_millis(want.index_within),
-            open: Box::new(move |roots| crate::cli::attach_for_agents(&hub, roots, &common, &want)),
+            open: Box::new(move |roots| {
+                crate::cli::attach_for_agents(&hub, roots, &common, &want.wishes)
+            }),
         };
         stream.set_nonblocking(true)?;
         let stream = tokio::net::UnixStream::from_std(stream)?;
@@ -542,9 +544,7 @@ impl Service {
         Report {
             process: std::process::id(),
             program: self.program.clone(),
-            socket: Place::of(self.common.cache_dir.as_deref())
-                .map(|place| place.socket)
-                .unwrap_or_default(),
+            socket: self.socket.clone(),
             resident: resident(),
             closed: self.closed.load(Ordering::Relaxed),
             clients,

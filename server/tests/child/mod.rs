@@ -11,7 +11,7 @@
 
 use serde_json::{Value, json};
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -34,6 +34,26 @@ pub const BOTH: &[&str] = if cfg!(unix) {
 } else {
     &["off"]
 };
+
+/// The body of a server's next message.
+pub fn read_body(output: &mut impl BufRead) -> Vec<u8> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        assert_ne!(
+            output.read_line(&mut line).unwrap(),
+            0,
+            "the server is gone"
+        );
+        match line.trim().split_once(": ") {
+            Some((_, value)) => length = value.parse().unwrap(),
+            None => break,
+        }
+    }
+    let mut body = vec![0; length];
+    output.read_exact(&mut body).unwrap();
+    body
+}
 
 /// A command over this cache directory.
 pub fn symseek(cache: &std::path::Path, service: &str) -> Command {
@@ -126,21 +146,7 @@ impl Server {
 
     /// The next message, and when it was read whole, before it was understood.
     pub fn read_timed(&mut self) -> (Value, Instant) {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            assert_ne!(
-                self.output.read_line(&mut line).unwrap(),
-                0,
-                "the server is gone"
-            );
-            match line.trim().split_once(": ") {
-                Some((_, value)) => length = value.parse().unwrap(),
-                None => break,
-            }
-        }
-        let mut body = vec![0; length];
-        self.output.read_exact(&mut body).unwrap();
+        let body = read_body(&mut self.output);
         let at = Instant::now();
         (serde_json::from_slice(&body).unwrap(), at)
     }
