@@ -358,11 +358,12 @@ impl Indexer {
             }
             Job::Rest => self.rest(),
             Job::CatchUp => {
-                if !self.is_all_told() {
+                let is_told = self.is_all_told();
+                // Behind what the watcher has handed on, and before a scan that may panic: what is in the queue then is settled.
+                let _ = self.myself.send(Job::CaughtUp);
+                if !is_told {
                     self.scan_now();
                 }
-                // Behind what the watcher has handed on.
-                let _ = self.myself.send(Job::CaughtUp);
             }
             Job::CaughtUp => {
                 let root = Arc::clone(&self.root);
