@@ -1,19 +1,24 @@
 #!/usr/bin/env python3
-"""Fits `server/crates/search/src/weights.json` on the development sets, with cross-validation by repository.
+"""Fits `server/crates/search/src/weights.json` on the development sets and on generated ones, with cross-validation by groups of
+repositories.
 
-    fit.py --harness ndcg.py --binary symseek [--write weights.json] [--params params.json] [--drop FEATURE …]
+    fit.py --harness ndcg.py --binary symseek --params params.json --made messages descriptions [--write weights.json] [--drop FEATURE …]
 
 `ndcg.py` is the team's retrieval harness: it knows the queries, their targets and where the checkouts lie (`EVAL_DATA`).
 Needs NumPy and SciPy. Nothing else in the repository needs this script.
 
 The binary is asked with `eval-serve --features` for every query; it answers the candidates of the legs with what ranking
-measured of each. A candidate's score is the sum of its features, each times `always + literal * when literal + (without vectors) * alone`; the weights
-minimise the mean over repositories of -log(share of the softmax that falls on a target), which rewards targets near the top,
+measured of each. A candidate's score is the sum of its features, each times `always + literal * when literal + (without vectors) * alone
++ described * when described`; the weights minimise the mean over repositories of -log(share of the softmax that falls on a target), which rewards targets near the top,
 plus an L2 penalty, in units of each feature's spread, around the prior (both legs, equally). The first pass is fitted on all candidates, without the features of the second;
 the second on those that the first puts among the best `--inspected`, with all features. Then NDCG@10 is computed as the harness does, after the
-program's own diversification. Cross-validation leaves out one repository after another: its figures are those to believe.
+program's own diversification. Cross-validation leaves out one group of repositories after another: its figures are those to believe.
+
+The sets judged by hand are few repositories of two kinds of question each. What `messages.py` and `descriptions.py` make of packages
+knows nothing of what people ask, but more repositories and more kinds of question: they hold weights back from what is true of the
+judged repositories only, and count `MADE` beside each.
 """
-import argparse, importlib.util, json, os, pathlib, pickle, subprocess, sys, tempfile
+import argparse, hashlib, importlib.util, json, os, pathlib, pickle, subprocess, sys, tempfile
 
 import numpy
 from scipy.optimize import minimize
@@ -47,7 +52,7 @@ class Query:
         self.n_targets = len(task["targets"])
         self.features = numpy.array([r["features"] for r in results], dtype=numpy.float64).reshape(len(results), len(names))
         self.scores = numpy.array([r["score"] for r in results])
-        self.literal = answer.get("literal", 0.0)
+        self.literal, self.described = answer.get("literal", 0.0), answer.get("described", 0.0)
         self.targets = numpy.array(
             [[matcher.path(r["path"], t[0]) and matcher.span(r, t) for r in results] for t in task["targets"]], dtype=bool
         ).reshape(self.n_targets, len(results))
@@ -61,7 +66,7 @@ class Query:
 
     def matrix(self, rows=slice(None)):
         features = self.features[rows]
-        return numpy.hstack([features, self.literal * features, self.alone * features])
+        return numpy.hstack([share * features for share in (1.0, self.literal, self.alone, self.described)])
 
     def ndcg(self, scores, diversity):
         order = numpy.argsort(-scores, kind="stable")
@@ -85,7 +90,7 @@ class Query:
 MODES = ("full", "lexical")
 
 
-def collect(h, binary, params, names, messages):
+def collect(h, binary, params, names, made):
     queries = []
     for set_name, match in (("functions", "strict"), ("public", "suffix")):
         folder = pathlib.Path(h.HERE) / set_name
@@ -95,11 +100,10 @@ def collect(h, binary, params, names, messages):
             root = os.path.join(checkout, specs[repo].get("benchmark_root") or "")
             matcher = h.Matcher(os.path.realpath(root), os.path.realpath(checkout), match == "strict")
             queries += of_tree(binary, params, names, set_name, root, tasks, matcher)
-    if messages:
-        folder = pathlib.Path(messages)
+    for folder in map(pathlib.Path, made):
         for tree, tasks in h.load_tasks(folder / "annotations", h.load_specs(folder / "repos.json")).items():
             root = os.path.realpath(folder / "trees" / tree)
-            queries += of_tree(binary, params, names, "messages", root, tasks, h.Matcher(root, root, True))
+            queries += of_tree(binary, params, names, f"{MADE_NAME}{folder.name}", root, tasks, h.Matcher(root, root, True))
     return queries
 
 
@@ -156,14 +160,14 @@ class Data:
 
 
 def spreads(rows):
-    """How much each feature differs between the candidates of one query, for all three of its weights. The penalty on a weight is in
+    """How much each feature differs between the candidates of one query, for all of its weights. The penalty on a weight is in
     these units: without them it would press most on features of small numbers (a depth, a share), whatever they tell."""
     variance = numpy.mean([query.features[chosen].var(axis=0) for query, chosen, _ in rows if len(query.features)], axis=0)
-    return numpy.tile(numpy.maximum(numpy.sqrt(variance), 0.02), 3)
+    return numpy.tile(numpy.maximum(numpy.sqrt(variance), 0.02), N_NUMBERS)
 
 
 def fit(rows, legs, penalty, free, start=None):
-    """Weights [3N] that minimise the loss; `legs` are the places of the two that start, and are held, near `PRIOR`, unless there are
+    """Weights [4N] that minimise the loss; `legs` are the places of the two that start, and are held, near `PRIOR`, unless there are
     weights to start with."""
     spread = spreads(rows)
     spread[legs] = 1.0 / PRIOR
@@ -198,7 +202,7 @@ class Ranker:
         n_repos = {s: len([1 for (set_name, _) in n_of if set_name == s]) for (s, _) in n_of}
 
         def rows(chosen):
-            importance = {key: (MESSAGES if key[0].startswith("messages") else 1.0) / n / n_repos[key[0]] for key, n in n_of.items()}
+            importance = {key: (MADE if key[0].startswith(MADE_NAME) else 1.0) / n / n_repos[key[0]] for key, n in n_of.items()}
             return [(query, chosen(query), importance[query.set, query.repo]) for query in learning]
 
         if kept is not None:
@@ -208,7 +212,8 @@ class Ranker:
         self.first = fit(rows(lambda query: slice(None)), legs, penalties[0], free[0])
         # Words alone get no second pass in the program, but they teach it what text is worth: without them it fits worse.
         self.second = fit(rows(lambda query: self.best(query)[0]), legs, penalties[1], free[1])
-        self.second[2 * len(self.second) // 3 :] = 0.0
+        n = len(self.second) // N_NUMBERS
+        self.second[2 * n : 3 * n] = 0.0
 
     def best(self, query):
         scores = query.matrix() @ self.first
@@ -226,7 +231,9 @@ class Ranker:
 
 FAR = 1000.0  # below everything that was inspected
 TEMPERATURE = 1.5
-MESSAGES = 0.3  # what the set of generated messages counts beside one judged by hand: all its queries are of one kind
+MADE = 0.1  # what a generated set counts beside one judged by hand
+MADE_NAME = "made "  # before the names of generated sets
+N_NUMBERS = 4  # a feature's weights in one pass
 PRIOR = 0.6  # what a leg is taken to be worth before anything is known
 
 
@@ -243,7 +250,10 @@ def report(queries, score, diversity, label):
             kinds[set_name, kind] = numpy.mean([numpy.mean(values) for values in repos.values()])
         else:
             kinds[set_name, kind] = numpy.mean([value for values in repos.values() for value in values])
-    shown = "  ".join(f"{set_name[0]}{'w' if ',' in set_name else ''}.{kind} {value:.3f}" for (set_name, kind), value in sorted(kinds.items()))
+    def short(set_name):
+        return set_name.removeprefix(MADE_NAME)[0] + ("w" if "," in set_name else "")
+
+    shown = "  ".join(f"{short(set_name)}.{kind} {value:.3f}" for (set_name, kind), value in sorted(kinds.items()))
     print(f"{label}: {shown}", flush=True)
     return kinds
 
@@ -253,13 +263,14 @@ def main():
     p.add_argument("--harness", required=True)
     p.add_argument("--binary", required=True)
     p.add_argument("--params", required=True, help="retrieval parameters as `eval-serve --params` takes them; {} are the shipped ones")
-    p.add_argument("--messages", help="a folder that `messages.py` wrote: its queries join the fit")
+    p.add_argument("--made", nargs="*", default=[], help="folders that `messages.py` and `descriptions.py` wrote: their queries join the fit")
     p.add_argument("--write", help="where the weights go")
     p.add_argument("--diversity", type=float, default=0.4)
     p.add_argument("--inspected", type=int, default=40, help="candidates that get a second look")
     p.add_argument("--penalties", type=float, nargs=2, default=[0.03, 0.06], help="on the weights of the first and of the second pass")
     p.add_argument("--drop", nargs="*", default=[], help="features that stay at nothing")
     p.add_argument("--only", nargs="*", default=[], help="features of the second pass that are fitted; all other weights stay those of weights.json")
+    p.add_argument("--groups", type=int, default=6, help="of repositories, of which cross-validation leaves out one after another")
     p.add_argument("--no-validation", action="store_true", help="fit on all, quickly")
     p.add_argument("--ablate", action="store_true", help="leave out one feature after another")
     p.add_argument("--cache", help="where to keep the candidates between two runs")
@@ -274,21 +285,22 @@ def main():
         with tempfile.NamedTemporaryFile("w", suffix=".json") as params:
             json.dump(json.loads(pathlib.Path(a.params).read_text()) | {"inspected": 1_000_000}, params)
             params.flush()
-            queries = collect(harness(a.harness), a.binary, params.name, names, a.messages)
+            queries = collect(harness(a.harness), a.binary, params.name, names, a.made)
         if a.cache:
             pickle.dump(queries, open(a.cache, "wb"))
     legs = [names.index("lexical"), names.index("vector")]
-    plain = numpy.zeros(3 * len(names))
+    plain = numpy.zeros(N_NUMBERS * len(names))
     plain[legs] = 1.0
     # Features of the second pass stand last in the program's list, from this one on.
     n_first = names.index("name vector")
 
     def free_without(dropped):
         kept = numpy.array([name not in dropped for name in names])
-        return numpy.tile(kept & (numpy.arange(len(names)) < n_first), 3), numpy.tile(kept, 3)
+        return numpy.tile(kept & (numpy.arange(len(names)) < n_first), N_NUMBERS), numpy.tile(kept, N_NUMBERS)
 
     # Without vectors there is no second pass, so that its third numbers stay at nothing.
-    only = numpy.concatenate([numpy.tile([name in a.only for name in names], 2), numpy.zeros(len(names), dtype=bool)])
+    only = numpy.tile([name in a.only for name in names], N_NUMBERS)
+    only[2 * len(names) : 3 * len(names)] = False
     kept = numpy.array([known[name] for name in names]).transpose(1, 2, 0).reshape(2, -1)
 
     def fitted(queries, dropped):
@@ -297,9 +309,11 @@ def main():
         return Ranker(queries, legs, a.penalties, free_without(dropped), a.inspected)
 
     def validated(dropped):
-        repos = sorted({query.repo for query in queries})
-        by_repo = {repo: fitted([query for query in queries if query.repo != repo], dropped) for repo in repos}
-        return lambda query: by_repo[query.repo].score(query)
+        by_group = [fitted([query for query in queries if group(query) != left_out], dropped) for left_out in range(a.groups)]
+        return lambda query: by_group[group(query)].score(query)
+
+    def group(query):
+        return int(hashlib.sha256(query.repo.encode()).hexdigest(), 16) % a.groups
 
     ranker = fitted(queries, a.drop)
     report(queries, lambda query: query.matrix() @ plain, a.diversity, "legs alone")
@@ -308,7 +322,7 @@ def main():
     if not a.no_validation:
         report(queries, validated(a.drop), a.diversity, "cross-validated")
     n = len(names)
-    rows = numpy.stack([ranker.first.reshape(3, n).T, ranker.second.reshape(3, n).T], axis=1)
+    rows = numpy.stack([each.reshape(N_NUMBERS, n).T for each in (ranker.first, ranker.second)], axis=1)
     for name, passes in zip(names, rows):
         print(f"    {name:<16} " + " | ".join(" ".join(f"{number:8.3f}" for number in numbers) for numbers in passes))
     if a.ablate:

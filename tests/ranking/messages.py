@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Makes judged queries of kind *error* out of other people's source: finds the statements that raise or log a message in Rust, Python
 and JavaScript, puts made-up values in the place of what is inserted, writes in front of it what logs write there, and notes the lines of
-the statement as the target. Writes trees to search, `repos.json` and `annotations/`, as `fit.py --messages` and the harness read them.
+the statement as the target. Writes trees to search, `repos.json` and `annotations/`, as `fit.py --made` and the harness read them.
 
-A message whose words stand in
-another statement of its tree, too, is left out: it would have two right answers. The reading of sources here shares nothing with the
-program's own (`server/crates/search/src/message.rs`): it looks for the statements that take a message, that one for literals anywhere.
+A message whose words stand in another statement of its tree, too, is left out: it would have two right answers. The reading of
+sources here shares nothing with the program's own (`server/crates/search/src/message.rs`): it looks for the statements that take
+a message, that one for literals anywhere.
 """
 import collections, random, re
 

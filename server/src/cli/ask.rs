@@ -302,11 +302,16 @@ impl Question {
         reply.note(response.notes.iter());
         // Other commands say in their names how they are read.
         if self.explain && matches!(self.kind, Kind::Search { .. }) {
-            let literally = match (response.literal * 100.0).round() {
-                share if share > 0.0 => format!(", {share} % literally"),
-                _ => String::new(),
-            };
-            let reading = format!("read as {}{literally}", response.reading);
+            let mut reading = format!("read as {}", response.reading);
+            for (share, manner) in [
+                (response.literal, "literally"),
+                (response.described, "as a description"),
+            ] {
+                let percent = (share * 100.0).round();
+                if percent > 0.0 {
+                    write!(reading, ", {percent} % {manner}")?;
+                }
+            }
             reply.notes.push(reading);
         }
         let mut out = Vec::new();

@@ -8,6 +8,12 @@ const RARE: u64 = 3;
 /// A word of this idf stands in about a third of all chunks; a rarer one tells something.
 const TELLING: f32 = 1.0;
 
+/// So many words name a topic and do not yet describe behaviour. This and the next were chosen among five by cross-validation, see
+/// `tests/ranking`.
+const NAMED_IN: f32 = 5.0;
+/// So many words are a description.
+const DESCRIBED_IN: f32 = 13.0;
+
 /// What the query says, for the features.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
@@ -25,6 +31,8 @@ pub(crate) struct Asked {
     pub(crate) rare: u64,
     /// How much it looks like text that stands in the code as it is, 0 to 1.
     pub(crate) literal: f32,
+    /// How much it is a description in many words, 0 to 1; see [`describedness`].
+    pub(crate) described: f32,
     /// It has marks that messages have; identifiers and paths stand in other questions, too.
     pub(crate) message: bool,
     /// No vectors answer: they are switched off, or the query has none.
@@ -39,6 +47,7 @@ impl Asked {
     pub(crate) fn new(text: &str) -> Self {
         let words = lexical::words(text);
         let any = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+        let literal = literalness(text);
         let mut asked = Self {
             tests: asks_for_tests(&lexical::words(text)),
             asides: any(&[
@@ -52,7 +61,8 @@ impl Asked {
                 "docs",
                 "tutorial",
             ]),
-            literal: literalness(text),
+            literal,
+            described: describedness(text) * (1.0 - literal),
             message: marks(text) > 0.0,
             without_vectors: false,
             identifiers: identifiers(text),
@@ -175,6 +185,13 @@ fn literalness(text: &str) -> f32 {
     (marks(text) + identifiers as f32 * 0.25).min(1.0)
 }
 
+/// How many words a query has, from none of 0 to 1: a topic or a place is named in a few, behaviour is described in many, and where many
+/// words are asked for, the code that holds the one rare word among them is seldom meant.
+fn describedness(text: &str) -> f32 {
+    let n_words = text.split_whitespace().count() as f32;
+    ((n_words - NAMED_IN) / (DESCRIBED_IN - NAMED_IN)).clamp(0.0, 1.0)
+}
+
 /// Quotes and brackets, `Name:`, numbers, each with what it counts.
 fn marks(text: &str) -> f32 {
     let quotes = text
@@ -269,6 +286,17 @@ mod tests {
         ] {
             assert!(!Asked::new(speaking).tests, "{speaking}");
         }
+    }
+
+    #[test]
+    fn many_words_describe_and_text_of_code_does_not() {
+        let described = |text: &str| Asked::new(text).described;
+        assert_eq!(described("retry in the http client"), 0.0);
+        let eight = "puts what was taken out back in order";
+        assert!((described(eight) - 3.0 / 8.0).abs() < 1e-6);
+        let thirteen = "waits until all of those that were started before have come to an end";
+        assert_eq!(described(thirteen), 1.0);
+        assert_eq!(described(&format!("{thirteen}: ('a', 1)")), 0.0);
     }
 
     #[test]

@@ -74,8 +74,10 @@ pub(crate) enum Pass {
 
 /// What a feature is worth in one pass. The first number counts always, the second as much as the query is literal (quotes,
 /// punctuation, identifiers): error text and log lines want other things than descriptions do. The third counts when no vectors
-/// answered, so that words alone are weighed as well as they can be.
-type Weight = [f32; 3];
+/// answered, so that words alone are weighed as well as they can be. The fourth counts as much as the query is a description in
+/// many words: then agreement in meaning tells more, and in a single name or path less, than where a few words name what is meant.
+type Weight = [f32; N_NUMBERS];
+const N_NUMBERS: usize = 4;
 
 /// What each feature is worth, in the first pass and in the second.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,16 +99,19 @@ impl Weights {
 
     /// The legs alone, equally.
     pub(crate) fn legs() -> Self {
-        let mut weights = [[[0.0; 3]; 2]; N_FEATURES];
+        let mut weights = [[[0.0; N_NUMBERS]; 2]; N_FEATURES];
         for leg in [Feature::Lexical, Feature::Vector] {
-            weights[leg as usize] = [[1.0, 0.0, 0.0]; 2];
+            weights[leg as usize] = [[1.0, 0.0, 0.0, 0.0]; 2];
         }
         Self(weights)
     }
 
     fn of(&self, feature: Feature, pass: Pass, asked: &Asked) -> f32 {
-        let [always, literal, alone] = self.0[feature as usize][pass as usize];
-        always + asked.literal * literal + f32::from(asked.without_vectors) * alone
+        let [always, literal, alone, described] = self.0[feature as usize][pass as usize];
+        always
+            + asked.literal * literal
+            + f32::from(asked.without_vectors) * alone
+            + asked.described * described
     }
 }
 
@@ -114,7 +119,7 @@ impl TryFrom<BTreeMap<String, [Weight; 2]>> for Weights {
     type Error = String;
 
     fn try_from(map: BTreeMap<String, [Weight; 2]>) -> Result<Self, String> {
-        let mut weights = [[[0.0; 3]; 2]; N_FEATURES];
+        let mut weights = [[[0.0; N_NUMBERS]; 2]; N_FEATURES];
         for (name, numbers) in map {
             let feature = Feature::ALL
                 .into_iter()

@@ -154,6 +154,8 @@ pub struct SearchResponse {
     pub reading: String,
     /// How much the query looks like text that stands in the code, 0 to 1.
     pub literal: f32,
+    /// How much it is a description in many words, 0 to 1.
+    pub described: f32,
     /// Remarks for the user: what was ignored, what is missing.
     pub notes: Vec<String>,
     /// Files whose text is not what was indexed; their hits were left out.
