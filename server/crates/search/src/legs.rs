@@ -70,9 +70,9 @@ pub fn search(
     let candidates = match (&query.reading, request.mode) {
         (Reading::Empty, _) => search.everything(request.limit),
         (_, SearchMode::Symbols) => search.names(request.limit)?,
-        (Reading::Structural(relation, name), SearchMode::Full | SearchMode::Lexical) => {
+        (Reading::Structural(structural), SearchMode::Full | SearchMode::Lexical) => {
             let text = search.words(meaning, request.mode, &mut asked)?;
-            crate::relation::answer(view, *relation, name, &accept, text, cancel)?
+            crate::relation::answer(view, structural, &accept, text, cancel)?
         }
         (Reading::Symbol, mode) if mode != SearchMode::Vector => {
             let names = search.names(request.limit)?;

@@ -62,7 +62,18 @@ pub enum Reading {
     /// Words.
     Words,
     /// A relation to a name.
-    Structural(Relation, String),
+    Structural(Structural),
+}
+
+/// A relation to a name: `callers of poll in the client`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Structural {
+    /// What is asked about the name.
+    pub relation: Relation,
+    /// The name.
+    pub name: String,
+    /// Where those who are asked for should be, in the words of the question.
+    pub place: Option<String>,
 }
 
 /// Relations that the graph answers.
@@ -84,12 +95,19 @@ impl std::fmt::Display for Reading {
             Self::Empty => f.write_str("empty"),
             Self::Symbol => f.write_str("a name"),
             Self::Words => f.write_str("words"),
-            Self::Structural(Relation::Callers, name) => write!(f, "callers of {name}"),
-            Self::Structural(Relation::Callees, name) => write!(f, "callees of {name}"),
-            Self::Structural(Relation::Implementations, name) => {
-                write!(f, "implementations of {name}")
+            Self::Structural(asked) => {
+                let relation = match asked.relation {
+                    Relation::Callers => "callers",
+                    Relation::Callees => "callees",
+                    Relation::Implementations => "implementations",
+                    Relation::Tests => "tests",
+                };
+                write!(f, "{relation} of {}", asked.name)?;
+                match &asked.place {
+                    Some(place) => write!(f, " in {place}"),
+                    None => Ok(()),
+                }
             }
-            Self::Structural(Relation::Tests, name) => write!(f, "tests of {name}"),
         }
     }
 }
@@ -397,13 +415,8 @@ impl Reading {
             return Self::Empty;
         }
         let plain = text.trim_end_matches(['?', '.', '!']).trim();
-        for (phrase, relation) in PHRASES {
-            if let Some(name) = fill(phrase, plain) {
-                return Self::Structural(relation, name.to_owned());
-            }
-        }
-        if let Some((relation, name)) = asked_who(plain) {
-            return Self::Structural(relation, name.to_owned());
+        if let Some(asked) = related(plain) {
+            return Self::Structural(asked);
         }
         if !text.contains(char::is_whitespace) && (is_name(text) || is_kebab(text) || is_path(text))
         {
@@ -413,6 +426,44 @@ impl Reading {
         }
     }
 }
+
+/// A relation to a name, and maybe where: `callers of poll`, `which types in net implement Watcher`, `where is poll used in the client`.
+fn related(text: &str) -> Option<Structural> {
+    let plainly = |text| {
+        let phrase = |(phrase, relation)| Some((relation, fill(phrase, text)?));
+        PHRASES
+            .into_iter()
+            .find_map(phrase)
+            .or_else(|| asked_who(text))
+    };
+    let asked = |(relation, name): (Relation, &str), place: Option<&str>| Structural {
+        relation,
+        name: name.to_owned(),
+        place: place.map(str::to_owned),
+    };
+    if let Some(found) = plainly(text) {
+        return Some(asked(found, None));
+    }
+    for (at, preposition) in PREPOSITIONS
+        .iter()
+        .flat_map(|preposition| text.match_indices(preposition))
+    {
+        let (before, after) = (&text[..at], &text[at + preposition.len()..]);
+        if let Some(found) = plainly(before) {
+            return Some(asked(found, Some(after)));
+        }
+        // `which functions in the client call poll`: the place ends where a verb and a name follow.
+        for (end, _) in after.match_indices(' ') {
+            if let Some(found) = asked_who(&format!("{before}{}", &after[end..])) {
+                return Some(asked(found, Some(&after[..end])));
+            }
+        }
+    }
+    None
+}
+
+/// Between a relation and where it is looked for.
+const PREPOSITIONS: [&str; 4] = [" in ", " inside ", " within ", " under "];
 
 /// Askers, a verb, and one name: `which types implement Watcher`.
 fn asked_who(text: &str) -> Option<(Relation, &str)> {
@@ -530,7 +581,14 @@ mod tests {
         ] {
             assert_eq!(reading(words), Reading::Words, "{words}");
         }
-        let callers = |name: &str| Reading::Structural(Relation::Callers, name.to_owned());
+        let structural = |relation, name: &str, place: Option<&str>| {
+            Reading::Structural(Structural {
+                relation,
+                name: name.to_owned(),
+                place: place.map(str::to_owned),
+            })
+        };
+        let callers = |name: &str| structural(Relation::Callers, name, None);
         assert_eq!(reading("callers of foo"), callers("foo"));
         assert_eq!(reading("Who calls `Type::foo()`?"), callers("Type::foo"));
         assert_eq!(reading("where is decode_line used"), callers("decode_line"));
@@ -542,7 +600,7 @@ mod tests {
             "who inherits from Watcher",
             "implementations of Watcher",
         ] {
-            let found = Reading::Structural(Relation::Implementations, "Watcher".to_owned());
+            let found = structural(Relation::Implementations, "Watcher", None);
             assert_eq!(reading(text), found, "{text}");
         }
         for text in [
@@ -550,10 +608,29 @@ mod tests {
             "what tests retry",
             "where is retry tested?",
         ] {
-            let found = Reading::Structural(Relation::Tests, "retry".to_owned());
+            let found = structural(Relation::Tests, "retry", None);
             assert_eq!(reading(text), found, "{text}");
         }
-        for text in ["use retry", "what calls for a retry", "implement retry"] {
+        for text in [
+            "callers of poll in the client",
+            "where is poll used in the client?",
+            "which functions in the client call poll",
+            "who calls poll() inside the client",
+        ] {
+            let found = structural(Relation::Callers, "poll", Some("the client"));
+            assert_eq!(reading(text), found, "{text}");
+        }
+        let found = structural(Relation::Implementations, "Watcher", Some("src/net"));
+        assert_eq!(reading("implementations of Watcher in src/net"), found);
+        assert_eq!(reading("types in src/net that implement Watcher"), found);
+        for text in [
+            "use retry",
+            "what calls for a retry",
+            "implement retry",
+            "retry in the client",
+            "functions in the client",
+            "callers in the client",
+        ] {
             assert_eq!(reading(text), Reading::Words, "{text}");
         }
         assert_eq!(reading("progress-bar-iter"), Reading::Symbol);

@@ -10,9 +10,10 @@ use symseek_index::snapshot::{BaseIdx, View};
 use symseek_syntax::{FileFacts, SymbolIdx};
 
 use crate::answer::{Texts, is_listed, respond};
+use crate::asked::Asked;
 use crate::filter::Accept;
 use crate::legs::symbol_candidate;
-use crate::query::{Filters, Relation};
+use crate::query::{Filters, Relation, Structural};
 use crate::rank::{self, Candidate, Use};
 use crate::similar::{find, offset};
 use crate::types::{GraphRequest, GraphTarget, SearchError, SearchResponse, Why};
@@ -90,16 +91,17 @@ pub fn callees(
     ))
 }
 
-/// A structural question asked as a search: the graph's answer, then `text`, the matches by words.
+/// A structural question asked as a search: the graph's answer, first what stands where it was looked for, then `text`, the
+/// matches by words.
 pub(crate) fn answer<'a>(
     view: &'a View,
-    relation: Relation,
-    name: &str,
+    structural: &Structural,
     accept: &Accept<'_>,
     text: Vec<Candidate<'a>>,
     cancel: &Cancel,
 ) -> Result<Vec<Candidate<'a>>, SearchError> {
-    let related = match relation {
+    let name = structural.name.as_str();
+    let mut related = match structural.relation {
         Relation::Callers => {
             let found = view.graph(|graph| graph::callers_of_name(graph, view, name, cancel))?;
             users(view, &found.edges, accept)
@@ -122,8 +124,70 @@ pub(crate) fn answer<'a>(
             Err(error) => return Err(error),
         },
     };
+    if let Some(place) = &structural.place {
+        prefer(&mut related, place);
+    }
     Ok(rank::above(related, text))
 }
+
+/// Lifts what stands at a place, told in words, by as many of these as its path and names hold. What stands elsewhere follows: the words
+/// may say something that no path does.
+fn prefer(related: &mut Vec<Candidate<'_>>, place: &str) {
+    let place: Vec<&str> = place
+        .split_whitespace()
+        .filter(|word| !PLACES.contains(&word.to_lowercase().as_str()))
+        .collect();
+    let place = place.join(" ");
+    let asked = Asked::new(&place);
+    for candidate in related.iter_mut() {
+        let file = &candidate.handle.file;
+        let symbol = candidate.handle.chunk().and_then(|(chunk, facts)| {
+            let symbol = candidate.symbol.map(|symbol| facts.symbol(symbol));
+            symbol.or_else(|| facts.chunk_symbol(chunk))
+        });
+        let path = file.path().as_str();
+        let qualified = symbol.map_or("", |symbol| symbol.qualified.as_str());
+        let around = symbol.and_then(|symbol| qualified.strip_suffix(symbol.name.as_str()));
+        let share_of = |text: &str| asked.share(asked.compare(text).asked);
+        let around = share_of(&format!("{path} {}", around.unwrap_or_default()));
+        let named = share_of(&format!("{path} {qualified}"));
+        let share = around.max(NAMED_LIKE_PLACE * named);
+        candidate.score += AT_PLACE * share;
+        if let Some(why) = candidate.why.first_mut() {
+            why.score = candidate.score;
+            if named > 0.99 {
+                why.note += &format!(", in {place}");
+            }
+        }
+    }
+    *related = finish(std::mem::take(related));
+}
+
+/// More than the scores of any two edges are apart ([`kind_weight`] and a confidence of at most 1), also where one has the place in its
+/// own name only: the place is asked for.
+const AT_PLACE: f32 = 12.0;
+/// A function may be the place, but more often its file or type is.
+const NAMED_LIKE_PLACE: f32 = 0.7;
+
+/// Words before and after a place that say nothing of where it is.
+const PLACES: [&str; 16] = [
+    "the",
+    "a",
+    "an",
+    "this",
+    "our",
+    "my",
+    "its",
+    "module",
+    "file",
+    "class",
+    "type",
+    "folder",
+    "directory",
+    "crate",
+    "package",
+    "code",
+];
 
 /// How much an edge of this kind counts before its confidence.
 fn kind_weight(kind: EdgeKind) -> f32 {
