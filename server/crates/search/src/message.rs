@@ -201,20 +201,28 @@ fn closing(bytes: &[u8], start: usize) -> Option<usize> {
     None
 }
 
-/// Whether what stands between two literals joins them: nothing but white space (and the marks of a following literal), or an operator
-/// at both ends with what is inserted between.
+/// Whether what stands between two literals joins them: nothing but white space (and the marks of a following literal), a macro that is
+/// a literal, or an operator at both ends with what is inserted between.
 fn is_concatenation(between: &str) -> bool {
     let between = between.trim_matches(|c: char| c.is_whitespace() || c == '\\');
     let is_operator = |c: char| matches!(c, '+' | '.' | '<' | '&' | '~' | '|');
     let bare = between.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '$' || c == '@');
     let is_mark = between.len() - bare.len() <= 2;
-    if bare.is_empty() && is_mark {
+    if bare.is_empty() && is_mark || is_macro(between) {
         return true;
     }
     between.len() <= MAX_BETWEEN
         && !between.contains([';', '{', '}'])
         && between.starts_with(is_operator)
         && (between.ends_with(is_operator) || is_mark && bare.trim_end().ends_with(is_operator))
+}
+
+/// A name as C writes those of macros that are literals: `PRIu64`, `LOG_PREFIX`. Words between literals elsewhere (`in`, `if`) are
+/// lower-case.
+fn is_macro(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.chars().filter(char::is_ascii_uppercase).count() > 2
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// Cuts a literal at what a value is put in the place of, and at escapes of white space.
@@ -308,7 +316,7 @@ mod tests {
 
     /// How languages write a message of fixed pieces with a value after each but the last.
     type Writer = fn(&[String]) -> String;
-    const WRITERS: [(&str, Writer); 15] = [
+    const WRITERS: [(&str, Writer); 16] = [
         ("Rust format!", |pieces| {
             format!("bail!(\"{}\", path.display())", pieces.join(" {path:?} "))
         }),
@@ -341,6 +349,12 @@ mod tests {
         }),
         ("C printf", |pieces| {
             format!("fprintf(stderr, \"{}\\n\", n);", pieces.join(" %08lx "))
+        }),
+        ("C format macro", |pieces| {
+            format!(
+                "fprintf(stderr, \"{}\\n\", n);",
+                pieces.join(" %\" PRIu64 \" ")
+            )
         }),
         ("C++ <<", |pieces| {
             format!(
