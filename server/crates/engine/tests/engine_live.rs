@@ -749,14 +749,15 @@ fn nothing_is_complete_while_many_changed_files_wait() {
 #[test]
 fn what_lies_near_the_edited_files_wins_among_equals_only() {
     let workspace = Workspace::empty();
-    for folder in ["a", "b", "c"] {
+    // Names of folders count in what is asked for, these by less than nearness does.
+    for folder in ["m", "n", "o"] {
         workspace.write(
             &format!("{folder}/pool.rs"),
             "/// Hands out a free connection.\npub fn lend_connection() -> u32 {\n    7\n}\n",
         );
     }
     workspace.write(
-        "a/socket.rs",
+        "m/socket.rs",
         "/// Opens a socket to the server.\npub fn open_socket() {}\n",
     );
     let engine = workspace.open();
@@ -772,13 +773,18 @@ fn what_lies_near_the_edited_files_wins_among_equals_only() {
     };
     let of = |path: &str, is_near| (path.to_owned(), is_near);
     for query in ["hand out a free connection", "lend_connection"] {
-        assert_eq!(first(query, &[]), of("a/pool.rs", false), "{query}");
-        assert_eq!(first(query, &["b/pool.rs"]), of("b/pool.rs", true));
-        assert_eq!(first(query, &["c/other.rs"]), of("c/pool.rs", true));
-        // The last one that was edited counts most.
-        assert_eq!(first(query, &["b/x.rs", "c/x.rs"]), of("b/pool.rs", true));
+        assert!(!first(query, &[]).1, "{query}");
+        for (folder, other) in [("m", "n"), ("n", "o"), ("o", "m")] {
+            let near = of(&format!("{folder}/pool.rs"), true);
+            assert_eq!(first(query, &[&near.0]), near, "{query}");
+            let beside = format!("{folder}/x.rs");
+            assert_eq!(first(query, &[&beside]), near, "{query}");
+            // The last one that was edited counts most.
+            let before = format!("{other}/x.rs");
+            assert_eq!(first(query, &[&beside, &before]), near, "{query}");
+        }
     }
     for query in ["open a socket to the server", "open_socket"] {
-        assert_eq!(first(query, &["b/pool.rs"]), of("a/socket.rs", false));
+        assert_eq!(first(query, &["n/pool.rs"]), of("m/socket.rs", false));
     }
 }
