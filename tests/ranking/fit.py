@@ -166,9 +166,23 @@ def spreads(rows):
     return numpy.tile(numpy.maximum(numpy.sqrt(variance), 0.02), N_NUMBERS)
 
 
-def fit(rows, legs, penalty, free, start=None):
-    """Weights [4N] that minimise the loss; `legs` are the places of the two that start, and are held, near `PRIOR`, unless there are
-    weights to start with."""
+# What agrees with the query in text or meaning never speaks against a candidate, whatever the judged queries say: those who judge
+# avoid the words of the code, those who ask do not.
+AGREEING = ("lexical", "vector", "coverage", "identifier", "name vector", "code coverage", "phrase", "message")
+# What agrees in names and places, or by its file, may count less for descriptions and literal text, but nothing less than not at all otherwise.
+MOSTLY_AGREEING = ("name", "name asked", "path", "stem", "stem asked", "folder asked", "defines", "file lexical", "file vector",
+                   "file coverage", "both legs", "called")
+
+
+def at_least_nothing(names):
+    """[4N]: whether a weight may not be below 0."""
+    always = [name in AGREEING + MOSTLY_AGREEING for name in names]
+    return numpy.concatenate([always] + [[name in AGREEING for name in names]] * (N_NUMBERS - 1))
+
+
+def fit(rows, legs, penalty, free, bounded, start=None):
+    """Weights [4N] that minimise the loss, those that are `bounded` not below 0; `legs` are the places of the two that start, and are
+    held, near `PRIOR`, unless there are weights to start with."""
     spread = spreads(rows)
     spread[legs] = 1.0 / PRIOR
     prior = numpy.zeros(len(free))
@@ -184,7 +198,8 @@ def fit(rows, legs, penalty, free, start=None):
         distance = weights - prior
         return total + penalty * distance @ distance, (gradient + 2 * penalty * distance)[free]
 
-    found = minimize(loss, prior[free], jac=True, method="L-BFGS-B", options={"maxiter": 300, "ftol": 1e-7})
+    bounds = [(0.0, None) if positive else (None, None) for positive in bounded[free]]
+    found = minimize(loss, prior[free], jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 400, "ftol": 1e-7})
     weights = prior.copy()
     weights[free] = found.x
     return weights / spread
@@ -193,7 +208,7 @@ def fit(rows, legs, penalty, free, start=None):
 class Ranker:
     """Weights of both passes, fitted on the queries that learn; every repository of a set counts equally."""
 
-    def __init__(self, queries, legs, penalties, free, n_inspected, kept=None):
+    def __init__(self, queries, legs, penalties, free, bounded, n_inspected, kept=None):
         self.n_inspected = n_inspected
         learning = [query for query in queries if query.learns]
         n_of = {}
@@ -207,11 +222,11 @@ class Ranker:
 
         if kept is not None:
             self.first = kept[0]
-            self.second = fit(rows(lambda query: self.best(query)[0]), legs, penalties[1], free[1], kept[1])
+            self.second = fit(rows(lambda query: self.best(query)[0]), legs, penalties[1], free[1], bounded, kept[1])
             return
-        self.first = fit(rows(lambda query: slice(None)), legs, penalties[0], free[0])
+        self.first = fit(rows(lambda query: slice(None)), legs, penalties[0], free[0], bounded)
         # Words alone get no second pass in the program, but they teach it what text is worth: without them it fits worse.
-        self.second = fit(rows(lambda query: self.best(query)[0]), legs, penalties[1], free[1])
+        self.second = fit(rows(lambda query: self.best(query)[0]), legs, penalties[1], free[1], bounded)
         n = len(self.second) // N_NUMBERS
         self.second[2 * n : 3 * n] = 0.0
 
@@ -271,6 +286,7 @@ def main():
     p.add_argument("--drop", nargs="*", default=[], help="features that stay at nothing")
     p.add_argument("--only", nargs="*", default=[], help="features of the second pass that are fitted; all other weights stay those of weights.json")
     p.add_argument("--groups", type=int, default=6, help="of repositories, of which cross-validation leaves out one after another")
+    p.add_argument("--unbounded", action="store_true", help="let what agrees with the query speak against a candidate")
     p.add_argument("--no-validation", action="store_true", help="fit on all, quickly")
     p.add_argument("--ablate", action="store_true", help="leave out one feature after another")
     p.add_argument("--cache", help="where to keep the candidates between two runs")
@@ -289,6 +305,7 @@ def main():
         if a.cache:
             pickle.dump(queries, open(a.cache, "wb"))
     legs = [names.index("lexical"), names.index("vector")]
+    bounded = numpy.zeros(N_NUMBERS * len(names), dtype=bool) if a.unbounded else at_least_nothing(names)
     plain = numpy.zeros(N_NUMBERS * len(names))
     plain[legs] = 1.0
     # Features of the second pass stand last in the program's list, from this one on.
@@ -305,8 +322,8 @@ def main():
 
     def fitted(queries, dropped):
         if a.only:
-            return Ranker(queries, legs, a.penalties, (None, only & free_without(dropped)[1]), a.inspected, kept)
-        return Ranker(queries, legs, a.penalties, free_without(dropped), a.inspected)
+            return Ranker(queries, legs, a.penalties, (None, only & free_without(dropped)[1]), bounded, a.inspected, kept)
+        return Ranker(queries, legs, a.penalties, free_without(dropped), bounded, a.inspected)
 
     def validated(dropped):
         by_group = [fitted([query for query in queries if group(query) != left_out], dropped) for left_out in range(a.groups)]
@@ -330,7 +347,7 @@ def main():
             if name not in a.drop and name not in ("lexical", "vector"):
                 report(queries, validated([*a.drop, name]), a.diversity, f"  without {name}")
     if a.write:
-        text = [", ".join("[" + ", ".join(f"{number:.3f}" for number in numbers) + "]" for numbers in passes) for passes in rows]
+        text = [", ".join("[" + ", ".join(f"{round(number, 3) + 0.0:.3f}" for number in numbers) + "]" for numbers in passes) for passes in rows]
         lines = [f"  {json.dumps(name)}: [{passes}]" for name, passes in zip(names, text)]
         pathlib.Path(a.write).write_text("{\n" + ",\n".join(lines) + "\n}\n")
 

@@ -105,8 +105,6 @@ features! {
     Called = "called",
     /// Second pass: share of the query that lines without comments hold.
     CodeCoverage = "code coverage",
-    /// Second pass: the largest share of the query that three lines in a row hold.
-    Lines = "lines",
     /// Second pass: share of the pairs of neighbouring query words that are neighbours in the text, too.
     Phrase = "phrase",
     /// Second pass, as far as the query is literal: how well a string literal of the chunk fits it as the message that it makes, see

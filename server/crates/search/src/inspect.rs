@@ -18,8 +18,6 @@ use crate::message::Message;
 use crate::rank::Candidate;
 use crate::scent::Scent;
 
-/// So many lines count as one place.
-const WINDOW: usize = 3;
 /// Lines of a candidate that are read.
 const MAX_LINES: usize = 400;
 /// So like some literal is what shares a word or two with it by chance: it says nothing.
@@ -58,7 +56,6 @@ pub(crate) fn compute(
         if let Some(source) = texts.of(candidate) {
             let seen = Seen::of(&source.text, chunk, facts, asked, &scent);
             candidate.set(Feature::CodeCoverage, asked.share(seen.code));
-            candidate.set(Feature::Lines, seen.best_window(asked));
             candidate.set(Feature::Phrase, asked.share_of_pairs(seen.pairs));
             if let Some(message) = &message {
                 let likeness = message.likeness(chunk.range.slice(&source.text));
@@ -121,8 +118,6 @@ fn called_names<'a>(chunk: &Chunk, facts: &'a FileFacts) -> impl Iterator<Item =
 /// Where the query's words stand in a chunk, as masks of them.
 #[derive(Debug, Default, PartialEq)]
 struct Seen {
-    /// Per line.
-    lines: Vec<u64>,
     /// In lines that are no comments.
     code: u64,
     /// Pairs of neighbouring query words (see [`Asked::pairs`]) that are neighbours here, too.
@@ -146,7 +141,6 @@ impl Seen {
                 });
                 words.end_word();
                 seen.pairs |= words.pairs;
-                seen.lines.push(words.seen);
                 let is_doc = docs.iter().any(|doc| doc.contains_offset(start));
                 if !is_doc && !is_comment(line) {
                     seen.code |= words.seen;
@@ -155,22 +149,6 @@ impl Seen {
             }
         });
         seen
-    }
-
-    /// The largest share of the query that so many lines in a row hold.
-    fn best_window(&self, asked: &Asked) -> f32 {
-        let mut best = (0, 0.0);
-        for window in 0..self.lines.len() {
-            let lines = &self.lines[window..self.lines.len().min(window + WINDOW)];
-            let mask = lines.iter().fold(0, |all, line| all | line);
-            if mask & !best.0 != 0 {
-                let share = asked.share(mask);
-                if share > best.1 {
-                    best = (mask, share);
-                }
-            }
-        }
-        best.1
     }
 }
 
@@ -305,16 +283,6 @@ mod tests {
             (asked.share(seen.code) - 2.0 / 3.0).abs() < 1e-6,
             "{seen:?}"
         );
-        assert!((seen.best_window(&asked) - 1.0).abs() < 1e-6, "{seen:?}");
-    }
-
-    #[test]
-    fn a_window_is_three_lines() {
-        let text = "fn a() {\n    alpha();\n    one();\n    two();\n    beta();\n}\n";
-        let (asked, far) = seen(text, "alpha beta");
-        assert!((far.best_window(&asked) - 0.5).abs() < 1e-6, "{far:?}");
-        let (asked, near) = seen(&text.replace("    two();\n", ""), "alpha beta");
-        assert!((near.best_window(&asked) - 1.0).abs() < 1e-6, "{near:?}");
     }
 
     #[test]
