@@ -290,13 +290,18 @@ mod tests {
 
     #[test]
     fn many_words_describe_and_text_of_code_does_not() {
-        let described = |text: &str| Asked::new(text).described;
-        assert_eq!(described("retry in the http client"), 0.0);
-        let eight = "puts what was taken out back in order";
-        assert!((described(eight) - 3.0 / 8.0).abs() < 1e-6);
         let thirteen = "waits until all of those that were started before have come to an end";
-        assert_eq!(described(thirteen), 1.0);
-        assert_eq!(described(&format!("{thirteen}: ('a', 1)")), 0.0);
+        for (text, expected) in [
+            ("retry in the http client", 0.0),
+            ("puts what was taken out back in order", 3.0 / 8.0),
+            (thirteen, 1.0),
+            (&format!("{thirteen}: ('a', 1)"), 0.0),
+        ] {
+            assert!(
+                (Asked::new(text).described - expected).abs() < 1e-6,
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -156,7 +156,7 @@ fn prefer(related: &mut Vec<Candidate<'_>>, place: &str) {
         if let Some(why) = candidate.why.first_mut() {
             why.score = candidate.score;
             if named > 0.99 {
-                why.note += &format!(", in {place}");
+                why.note.extend([", in ", place.as_str()]);
             }
         }
     }
