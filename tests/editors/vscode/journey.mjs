@@ -700,7 +700,7 @@ try {
 } finally {
   // A service of ours does not outlive the journey; without SYMSEEK_SERVICE=auto there is none, and nothing to end.
   if (process.env.SYMSEEK_SERVICE !== 'off') execFileSync(program(), ['serve', '--stop'], { env });
-  await Promise.race([close(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  await Promise.race([close(), new Promise((resolve) => setTimeout(resolve, PATIENCE).unref())]);
 }
 assert.deepEqual(failures, []);
 console.log('the journey is complete');

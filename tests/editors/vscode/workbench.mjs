@@ -57,6 +57,14 @@ export async function start(folder, settings, files = {}) {
     [...program, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check'],
     { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
+  // Whoever ends this early ends that, too: its processes are a group of their own.
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      process.kill(-server.pid, 'SIGKILL');
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+      process.exit(1);
+    });
+  }
   const log = createWriteStream(join(out, 'code-server.log'));
   server.stdout.pipe(log);
   server.stderr.pipe(log);
