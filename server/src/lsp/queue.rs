@@ -50,8 +50,8 @@ impl Event {
 pub(crate) enum Mutation {
     /// The client is initialized.
     Start,
-    /// The client answered our question for settings; null when it has none.
-    Settings(Value),
+    /// The client answered our so-manieth question for settings; null when it has none.
+    Settings(u64, Value),
     /// Enough waiting for settings: index with those we have.
     Begin,
     /// A notification, not yet understood.

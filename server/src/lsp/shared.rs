@@ -286,8 +286,8 @@ impl Shared {
             .spawn(async move { client.log_message(kind, message).await });
     }
 
-    /// Asks the client for its settings; the answer goes through the queue.
-    pub(crate) fn pull_settings(&self) {
+    /// Asks the client for its settings, for the `number`th time; the answer goes through the queue.
+    pub(crate) fn pull_settings(&self, number: u64) {
         let (client, queue) = (self.client.clone(), self.queue.clone());
         self.runtime.spawn(async move {
             let item = ConfigurationItem {
@@ -296,7 +296,7 @@ impl Shared {
             };
             let answer = client.configuration(vec![item]).await;
             let value = answer.ok().and_then(|values| values.into_iter().next());
-            queue.push(Mutation::Settings(value.unwrap_or_default()));
+            queue.push(Mutation::Settings(number, value.unwrap_or_default()));
         });
     }
 

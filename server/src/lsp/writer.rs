@@ -36,6 +36,10 @@ pub(crate) struct Writer {
     revision: Revision,
     /// Folders were handed to the engine.
     begun: bool,
+    /// So often the client was asked for its settings.
+    pulls: u64,
+    /// The question whose answer was taken last.
+    newest_pull: u64,
 }
 
 struct Entry {
@@ -87,6 +91,8 @@ impl Writer {
             strangers: HashSet::new(),
             revision: Revision::default(),
             begun: false,
+            pulls: 0,
+            newest_pull: 0,
         };
         std::thread::Builder::new()
             .name("symseek-writer".into())
@@ -142,7 +148,7 @@ impl Writer {
         match mutation {
             Mutation::Start => self.start(),
             Mutation::Begin => self.begin(),
-            Mutation::Settings(settings) => self.configure(&settings),
+            Mutation::Settings(number, settings) => self.pulled(number, &settings),
             Mutation::Stop => {}
             Mutation::Event(event, params) => match event {
                 Event::Open => self.open(params),
@@ -191,7 +197,7 @@ impl Writer {
         if !shared.session().configuration {
             return self.begin();
         }
-        shared.pull_settings();
+        self.pull();
         let (queue, patience) = (shared.queue.clone(), shared.options.settings_patience);
         shared.runtime.spawn(async move {
             tokio::time::sleep(patience).await;
@@ -223,14 +229,27 @@ impl Writer {
         self.begin();
     }
 
+    fn pull(&mut self) {
+        self.pulls += 1;
+        self.shared.pull_settings(self.pulls);
+    }
+
+    /// Two answers may overtake each other on their way to the queue: what was asked for earlier never replaces what was asked for later.
+    fn pulled(&mut self, number: u64, settings: &Value) {
+        if number > self.newest_pull {
+            self.newest_pull = number;
+            self.configure(settings);
+        }
+    }
+
     fn pushed(&mut self, params: &Value) {
         match params.get("settings") {
             // An empty push means "something changed, ask".
             None | Some(Value::Null) if self.shared.session().configuration => {
-                self.shared.pull_settings();
+                self.pull();
             }
             Some(Value::Object(map)) if map.is_empty() && self.shared.session().configuration => {
-                self.shared.pull_settings();
+                self.pull();
             }
             Some(settings) => self.configure(settings),
             None => {}

@@ -5,7 +5,7 @@ use crate::lsp::backend::{Change, Progress};
 use crate::lsp::shared::Options;
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use symseek_base::Cancel;
 
 fn folders(client: &TestClient) -> Vec<String> {
@@ -73,21 +73,46 @@ fn pulled_settings_come_before_the_folders() {
     client.settle();
     assert_eq!(folders(&client), Vec::<String>::new());
     client.reply(&pull, &json!([{"exclude": ["pulled"]}]));
+    excluded(&mut client, &[&[], &["pulled"]]);
     let changed = json!({"settings": null});
     client.notify("workspace/didChangeConfiguration", changed);
     let again = client.call("workspace/configuration");
     client.reply(&again, &json!([null]));
-    while client.backend.settings().len() < 3 {
+    excluded(&mut client, &[&[], &["pulled"], &[]]);
+    assert_eq!(folders(&client), ["+/w w"]);
+}
+
+/// Waits until the settings that were in force one after the other excluded these.
+fn excluded(client: &mut TestClient, expected: &[&[&str]]) {
+    let until = Instant::now() + Duration::from_mins(1);
+    loop {
+        let settings = client.backend.settings().into_iter();
+        let excluded: Vec<_> = settings.map(|settings| settings.engine.exclude).collect();
+        if excluded == expected {
+            return;
+        }
+        assert!(Instant::now() < until, "{excluded:?} is not {expected:?}");
         client.settle();
     }
-    assert_eq!(folders(&client), ["+/w w"]);
-    let excluded: Vec<_> = client
-        .backend
-        .settings()
-        .into_iter()
-        .map(|s| s.engine.exclude)
-        .collect();
-    assert_eq!(excluded, [vec![], vec!["pulled".to_owned()], vec![]]);
+}
+
+#[test]
+fn an_answer_that_was_overtaken_replaces_nothing() {
+    let mut client = TestClient::fresh(Options::default());
+    let capabilities = json!({"workspace": {"configuration": true}});
+    client.initialize(json!({"capabilities": capabilities}));
+    let first = client.call("workspace/configuration");
+    let changed = json!({"settings": null});
+    client.notify("workspace/didChangeConfiguration", changed.clone());
+    let second = client.call("workspace/configuration");
+    client.reply(&second, &json!([{"exclude": ["second"]}]));
+    excluded(&mut client, &[&[], &["second"]]);
+    client.reply(&first, &json!([{"exclude": ["first"]}]));
+    client.settle();
+    client.notify("workspace/didChangeConfiguration", changed);
+    let third = client.call("workspace/configuration");
+    client.reply(&third, &json!([{"exclude": ["third"]}]));
+    excluded(&mut client, &[&[], &["second"], &["third"]]);
 }
 
 #[test]

@@ -318,7 +318,6 @@ impl Folder {
         }
     }
 
-    /// Sends a job that scans; answers are incomplete from now until it ends.
     /// Asks for what happened on the disk up to now.
     pub(super) fn ask_to_catch_up(&self) {
         self.state.lock().ask_to_catch_up();
@@ -335,6 +334,7 @@ impl Folder {
         }
     }
 
+    /// Sends a job that scans; answers are incomplete from now until it ends.
     pub(super) fn ask_scan(&self, job: Job) {
         self.state.lock().ask();
         if !self.send(job) {

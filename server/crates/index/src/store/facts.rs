@@ -39,9 +39,13 @@ impl FactsPart {
         self.0.let_go();
     }
 
-    /// The facts at this place; `None` when the bytes do not decode.
+    /// The facts at this place; `None` when the bytes do not decode. Whoever asks keeps them, so the encoded ones do
+    /// not stay in memory beside them.
     pub fn read(&self, place: FactsPlace) -> Option<FileFacts> {
-        postcard::from_bytes(self.bytes(place)?).ok()
+        let facts = postcard::from_bytes(self.bytes(place)?).ok();
+        // All of the part, not this place: a fault maps as much around it as the system likes.
+        self.let_go();
+        facts
     }
 
     /// The encoded bytes, for copying into another part.
