@@ -32,6 +32,9 @@ const { page, workspace, home, env, open, configure, prefer, equip, others, logg
 const person = new Person(page);
 const ready = (text) => /Symseek [1-9][\d,]* chunks/.test(text);
 
+/** Whether the service is behind all windows. */
+const serviced = process.env.SYMSEEK_SERVICE !== 'off';
+
 /** What failed; the journey goes on, so that one run tells everything. */
 const failures = [];
 
@@ -81,7 +84,8 @@ async function serving(former) {
   const look = async () => {
     // Each start is told with its process; what stands before it is of servers that are gone.
     const [, id, since = ''] = /^[^]*\[info\] started [^\n]*, process (\d+)\n([^]*)$/.exec(logged('Symseek')) ?? [];
-    return { id: Number(id), indexed: since.includes('index ready: '), alive: id !== undefined && alive(Number(id)), bar: await person.statusBar('Symseek') };
+    // An index that the service has at hand is not told of.
+    return { id: Number(id), indexed: serviced || since.includes('index ready: '), alive: id !== undefined && alive(Number(id)), bar: await person.statusBar('Symseek') };
   };
   const seen = await person.see('the server', look, (now) => now.indexed && now.alive && now.id !== former && ready(now.bar));
   return seen.id;
@@ -699,7 +703,7 @@ try {
   });
 } finally {
   // A service of ours does not outlive the journey; without SYMSEEK_SERVICE=auto there is none, and nothing to end.
-  if (process.env.SYMSEEK_SERVICE !== 'off') execFileSync(program(), ['serve', '--stop'], { env });
+  if (serviced) execFileSync(program(), ['serve', '--stop'], { env });
   await Promise.race([close(), new Promise((resolve) => setTimeout(resolve, PATIENCE).unref())]);
 }
 assert.deepEqual(failures, []);
