@@ -1,18 +1,25 @@
 #!/usr/bin/env python3
 """Makes languages.toml from Helix's own: every language with its default servers, and symseek behind them.
 
-Helix replaces the list of servers of a language instead of adding to it, so the defaults have to be repeated. Run it with
-the languages.toml of the Helix you have (https://github.com/helix-editor/helix, at the tag of your release):
+Helix replaces the list of servers of a language instead of adding to it, so the defaults have to be repeated, and one
+language that it does not know makes it refuse the whole file. So there are two ways. From the languages.toml of the Helix that
+you have (https://github.com/helix-editor/helix, at the tag of your release):
 
     ./languages.py path/to/helix/languages.toml > languages.toml
+
+Or from the languages.toml beside this script, without the languages that your Helix does not know:
+
+    ./languages.py --hx hx > languages.toml
 """
 
 import json
+import pathlib
+import subprocess
 import sys
 import tomllib
 
 HEAD = '''# Symseek beside the default servers of every language. Made by languages.py from Helix {version}; a language that a
-# Helix does not know is an error in its settings, so make it anew for an older one.
+# Helix does not know is an error in its settings, so make it anew for an older one: ./languages.py --hx hx
 
 [language-server.symseek]
 command = "symseek"
@@ -40,13 +47,31 @@ def languages(defaults):
             yield language["name"], [*language.get("language-servers", []), SYMSEEK]
 
 
+def known(name, hx):
+    """Whether a Helix knows a language. Its table of all languages cuts long names off, so each is asked for."""
+    answer = subprocess.run([hx, "--health", name], capture_output=True, text=True, check=True)
+    return f"Language '{name}' not found" not in answer.stdout + answer.stderr
+
+
+def version(hx):
+    return subprocess.run([hx, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
+
+
 def main():
-    if len(sys.argv) not in (2, 3):
-        sys.exit(__doc__)
-    with open(sys.argv[1], "rb") as file:
-        defaults = tomllib.load(file)
-    print(HEAD.format(version=sys.argv[2] if len(sys.argv) == 3 else "of yours"), end="")
-    for name, servers in languages(defaults):
+    match sys.argv[1:]:
+        case ["--hx", hx]:
+            with open(pathlib.Path(__file__).parent / "languages.toml", "rb") as file:
+                ours = tomllib.load(file)["language"]
+            found = [(one["name"], one["language-servers"]) for one in ours if known(one["name"], hx)]
+            made_from = version(hx)
+        case [path, *rest] if len(rest) < 2 and not path.startswith("-"):
+            with open(path, "rb") as file:
+                found = list(languages(tomllib.load(file)))
+            made_from = rest[0] if rest else "of yours"
+        case _:
+            sys.exit(__doc__)
+    print(HEAD.format(version=made_from), end="")
+    for name, servers in found:
         listed = ", ".join(map(inline, servers))
         print(f"\n[[language]]\nname = {json.dumps(name)}\nlanguage-servers = [{listed}]")
 

@@ -422,6 +422,15 @@ def checkout(cart, gateway):
   "Kill the server of the current buffer as the system would."
   (signal-process (jsonrpc--process (gethash (symseek--buffer-folder) symseek--connections)) 'SIGKILL))
 
+(defun symseek-test-stopped (id)
+  "Whether all threads of the process ID are stopped."
+  (seq-every-p (lambda (stat)
+                 (with-temp-buffer
+                   ;; A thread that is gone has no file any more.
+                   (or (not (ignore-errors (insert-file-contents stat)))
+                       (looking-at-p "[0-9]+ (.*) [TZX]"))))
+               (file-expand-wildcards (format "/proc/%d/task/*/stat" id))))
+
 (ert-deftest symseek-test-death ()
   "A server that dies is started again with the unsaved text, said once, then given up."
   (symseek-test-session
@@ -456,6 +465,8 @@ def checkout(cart, gateway):
       (symseek-test-indexed)
       (let ((process (jsonrpc--process (symseek--connection))))
         (signal-process process 'SIGSTOP)
+        ;; Each thread stops by itself, a moment later.
+        (symseek-test-eventually "all threads are stopped" (lambda () (symseek-test-stopped (process-id process))))
         (run-with-timer 0.2 nil (lambda () (signal-process process 'SIGKILL)))
         (let ((since (float-time)))
           (should-error (symseek-callers "checkout") :type 'user-error)

@@ -40,6 +40,10 @@ def checkout(cart, gateway):
 '''
 
 
+# Since this version keys can give arguments to a server's command.
+ARGUMENTS = (25, 7)
+
+
 class Server:
     """The server as Helix starts it: the settings as initialization options, commands by workspace/executeCommand."""
 
@@ -233,16 +237,22 @@ def check_code_actions(server, root):
         assert expected in text, text
 
 
-class Helix:
-    """Helix inside a tmux of its own."""
+def output(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
-    def __init__(self, hx, settings, root, work):
+
+class Helix:
+    """Helix inside a tmux of its own, with the settings as its README has them installed."""
+
+    def __init__(self, hx, settings, root):
+        self.hx = hx
         self.tmux = ["tmux", "-L", f"symseek-{os.getpid()}", "-f", "/dev/null"]
+        # As in `helix 25.07.1 (a05c151b)`.
+        self.version = tuple(map(int, re.match(r"helix (\d+)\.(\d+)", output(hx, "--version")).groups()))
         config = pathlib.Path(os.environ["XDG_CONFIG_HOME"]) / "helix"
-        config.mkdir(parents=True)
+        config.mkdir(parents=True, exist_ok=True)
         (config / "config.toml").write_text((settings / "config.toml").read_text())
-        # Only languages of which the settings know: no server but ours is installed here.
-        (config / "languages.toml").write_text((settings / "languages.toml").read_text())
+        (config / "languages.toml").write_text(output(settings / "languages.py", "--hx", hx))
         self.run("new-session", "-d", "-x", "180", "-y", "50", "-c", str(root), shlex.join([hx, "retry.py"]))
 
     def run(self, *arguments):
@@ -268,20 +278,44 @@ class Helix:
         subprocess.run([*self.tmux, "kill-server"], capture_output=True)
 
 
-def journey(helix):
-    """The tests in Helix; they share it, as the steps of a session do."""
+def journey(helix, settings):
+    """The tests in Helix; they share it, as the steps of a session do. Each with the Helix that can do it."""
+
+    def accepts():
+        # In colours, and without a terminal.
+        said = re.sub(r"\x1b\[[0-9;]*m", "", output(helix.hx, "--health", "python"))
+        assert re.search(r"✓ symseek: .*/bin/symseek$", said, re.M), said
+        assert "basedpyright" in said or "ruff" in said, f"its own servers stand beside it:\n{said}"
+        if helix.version == (25, 7):
+            assert output(settings / "languages.py", "--hx", helix.hx).splitlines()[5:] == (
+                settings / "languages.toml").read_text().splitlines()[5:], "the file that is shipped is for this version"
 
     def opens():
         helix.eventually("backoff_delay")
-        # The server has its index when it answers; until then the question is asked again.
-        time.sleep(3)
 
     def picker():
-        helix.keys("Space", "S")
-        helix.keys("wait longer when the network fails")
-        helix.eventually(r"> function +call_with_retry")
+        # Helix asks once for what is typed; an index that was not complete then is asked again by a person.
+        deadline = time.monotonic() + 30
+        while True:
+            helix.keys("Space", "S")
+            helix.keys("wait longer when the network fails")
+            try:
+                helix.eventually(r"> function +call_with_retry", 5)
+                break
+            except AssertionError:
+                if time.monotonic() > deadline:
+                    raise
+                helix.keys("Escape")
         helix.keys("Escape")
         helix.eventually(r"^   17 +raise ConnectionError")
+
+    def picked():
+        helix.keys("Space", "S")
+        helix.keys("payment gateway charge")
+        helix.eventually(r"> function +checkout")
+        helix.keys("Enter")
+        helix.eventually(r"def checkout\(")
+        helix.eventually(r"^ NOR +cart\.py ")
 
     def question():
         helix.keys("Space", "l", "q")
@@ -333,8 +367,15 @@ def journey(helix):
         helix.keys("Enter", "x", "x", "x", "Space", "l", "s")
         helix.eventually(r"^ *(\d+ +)?retry\.py:\d+$")
 
-    for step in (opens, picker, question, goes_there, unsaved, callers, code_action, similar):
-        yield f"in Helix: {step.__name__.replace('_', ' ')}", step
+    for step, since in [
+        (accepts, (25, 1)), (opens, (25, 1)), (picker, (25, 1)), (picked, (25, 1)), (question, ARGUMENTS), (goes_there, ARGUMENTS),
+        (unsaved, ARGUMENTS), (callers, ARGUMENTS), (code_action, (25, 1)), (similar, (25, 1)),
+    ]:
+        name = step.__name__.replace("_", " ")
+        if helix.version >= since:
+            yield f"in Helix: {name}", step
+        else:
+            print(f"Helix {helix.version[0]}.{helix.version[1]:02} cannot: {name}")
 
 
 def main():
@@ -371,9 +412,9 @@ def main():
         run(name, test)
     server.close()
     if given.hx:
-        helix = Helix(given.hx, given.settings, root, given.work)
+        helix = Helix(given.hx, given.settings, root)
         try:
-            for name, test in journey(helix):
+            for name, test in journey(helix, given.settings):
                 run(name, test)
         finally:
             helix.close()

@@ -203,6 +203,28 @@ function M.server_pids()
   return pids
 end
 
+--- Stops the running servers where they are, so that they answer nothing more.
+function M.stop_servers()
+  for _, pid in ipairs(M.server_pids()) do
+    vim.uv.kill(pid, 'sigstop')
+    -- Each thread stops by itself, a moment later.
+    M.eventually('all threads are stopped', function()
+      for _, stat in ipairs(vim.fn.glob(('/proc/%d/task/*/stat'):format(pid), true, true)) do
+        local file = io.open(stat)
+        local text = file and file:read('*l')
+        if file then
+          file:close()
+        end
+        -- A thread that is gone says nothing any more.
+        if text and not text:match('^%d+ %(.*%) [TZX]') then
+          return false
+        end
+      end
+      return true
+    end)
+  end
+end
+
 function M.kill_servers()
   local pids = M.server_pids()
   assert(#pids > 0, 'there is a server to kill')

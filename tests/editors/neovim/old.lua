@@ -43,17 +43,57 @@ t.test('a killed server is started again', function()
   end)
 end)
 
-t.test('a command in a buffer that is no file starts the server', function()
+local function stop_all()
   for _, client in ipairs(t.ours()) do
     client.stop()
   end
   t.eventually('no client', function()
     return #t.ours() == 0
   end)
+end
+
+t.test('a command in a buffer that is no file starts the server', function()
+  stop_all()
   vim.cmd.enew()
   vim.cmd.cd(vim.fs.dirname(t.beds))
   local items = t.quickfix('Symseek! give water to plants', 'again')
   t.truthy(items[1]:match('^beds.py:4'), items[1])
+end)
+
+t.test('without the program: said once, with the command that installs it', function()
+  stop_all()
+  require('symseek').setup({ cmd = '/nowhere/symseek' })
+  t.forget()
+  vim.cmd.edit(t.retry)
+  vim.cmd.edit(t.beds)
+  vim.wait(300)
+  local problems = vim.tbl_filter(function(one)
+    return one.message:find('/nowhere/symseek', 1, true)
+  end, t.notified)
+  t.equal(#problems, 1, 'messages: ' .. t.notifications())
+  t.equal(#t.ours(), 0, 'clients')
+  local health = t.health()
+  t.truthy(health:find('ERROR', 1, true) and health:find('cargo install', 1, true), health)
+end)
+
+t.test('one that died after the last pause is given up, and said so once', function()
+  local server = require('symseek.server')
+  require('symseek').setup({ cmd = vim.env.SYMSEEK_TEST_BINARY })
+  vim.cmd('SymseekRestart')
+  t.eventually('attached', function()
+    return #t.ours({ bufnr = 0 }) == 1
+  end)
+  server.PAUSES = {}
+  t.forget()
+  t.kill_servers()
+  t.eventually('we gave up', server.stopped)
+  vim.wait(300)
+  t.equal(#t.ours(), 0, 'clients')
+  local errors = vim.tbl_filter(function(one)
+    return one.level == vim.log.levels.ERROR
+  end, t.notified)
+  t.equal(#errors, 1, 'errors')
+  t.truthy(errors[1].message:find('died 1 times', 1, true), errors[1].message)
 end)
 
 t.test('the old way was taken', function()

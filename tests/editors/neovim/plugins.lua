@@ -1,4 +1,4 @@
--- The pickers in the real plugins. Not part of the plain run, because no package registry has them: SYMSEEK_TEST_PLUGINS
+-- The pickers in the real plugins, which no package registry has: part of the run where SYMSEEK_TEST_PLUGINS
 -- names a folder with telescope.nvim, plenary.nvim, snacks.nvim, fzf-lua and mini.pick (fzf-lua also needs `fzf`).
 
 local t = require('harness')

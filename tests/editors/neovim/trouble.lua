@@ -38,9 +38,7 @@ t.test('a question to a server that dies is answered', function()
   local request = require('symseek.request')
   local client = attached()
   -- Stopped, it cannot answer before it is killed.
-  for _, pid in ipairs(t.server_pids()) do
-    vim.uv.kill(pid, 'sigstop')
-  end
+  t.stop_servers()
   request.ask(0, 'search', { query = 'x' }, function(why)
     problem = why or 'answered'
   end)

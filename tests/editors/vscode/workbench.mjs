@@ -1,7 +1,7 @@
 // A workbench to test in: code-server with the extension over a copy of a folder, and a page of a browser that shows it.
 // What belongs to the extension is not known here.
 import { spawn, execFileSync } from 'node:child_process';
-import { createWriteStream, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,11 +12,13 @@ const { chromium } = createRequire(join(tools, 'playwright/'))('playwright-core'
 
 /** Longest wait for anything, in milliseconds: a machine with other work is slow, and what is waited for is looked for all the time. */
 export const PATIENCE = 60_000;
+/** Longest wait for what is tried again after it, in milliseconds. */
+const SOON = 5_000;
 
 /**
  * Starts everything; `close` ends it. `settings` are the user's, `prefer` adds to them, `equip` sets those of the machine, `configure` those of
  * the workspace; `files` are added to the copy of the folder. `open` opens another window, on what the query of its address names;
- * `windows` are all that are open; `logged` is what was written to an output channel, in all windows.
+ * `others` are the windows beside the first; `logged` is what the first window wrote to an output channel.
  */
 export async function start(folder, settings, files = {}) {
   const home = mkdtempSync(join(tmpdir(), 'symseek-journey-'));
@@ -28,14 +30,19 @@ export async function start(folder, settings, files = {}) {
   }
   const data = join(home, 'data');
   mkdirSync(join(data, 'User'), { recursive: true });
-  const prefer = (more) => writeFileSync(join(data, 'User/settings.json'), JSON.stringify({ ...settings, ...more }));
+  // A file that stays as it is tells nobody of a change.
+  const write = (path, value) => {
+    const text = JSON.stringify(value);
+    if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text);
+  };
+  const prefer = (more) => write(join(data, 'User/settings.json'), { ...settings, ...more });
   prefer({});
   // What belongs to a machine is read from here, because the workbench and the extension could be on two.
   mkdirSync(join(data, 'Machine'));
-  const equip = (machine) => writeFileSync(join(data, 'Machine/settings.json'), JSON.stringify(machine));
+  const equip = (machine) => write(join(data, 'Machine/settings.json'), machine);
   equip({});
   mkdirSync(join(workspace, '.vscode'));
-  const configure = (more) => writeFileSync(join(workspace, '.vscode/settings.json'), JSON.stringify(more));
+  const configure = (more) => write(join(workspace, '.vscode/settings.json'), more);
   configure({});
   // Nothing of the person who runs this is read or written.
   // The extension sees the PATH of a login shell; its first folder is the test's, and so is what cargo would install to.
@@ -50,6 +57,14 @@ export async function start(folder, settings, files = {}) {
     [...program, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check'],
     { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
+  // Whoever ends this early ends that, too: its processes are a group of their own.
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      process.kill(-server.pid, 'SIGKILL');
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+      process.exit(1);
+    });
+  }
   const log = createWriteStream(join(out, 'code-server.log'));
   server.stdout.pipe(log);
   server.stderr.pipe(log);
@@ -62,11 +77,11 @@ export async function start(folder, settings, files = {}) {
   };
   await reachable(`http://127.0.0.1:${port}/healthz`);
   const page = await open({ folder: workspace });
-  // Each window has a file for each of its channels.
+  // Each window has a folder for its channels, numbered as they were opened.
   const logged = (channel) =>
-    readdirSync(join(data, 'logs'), { recursive: true }).filter((path) => basename(path) === `${channel}.log`)
+    readdirSync(join(data, 'logs'), { recursive: true }).filter((path) => basename(path) === `${channel}.log` && path.includes('/exthost1/'))
       .map((path) => readFileSync(join(data, 'logs', path), 'utf8')).join('');
-  const windows = () => browser.contexts().flatMap((context) => context.pages());
+  const others = () => browser.contexts().flatMap((context) => context.pages()).filter((one) => one !== page);
   const close = async () => {
     await browser.close();
     // The group: code-server starts processes of its own.
@@ -74,7 +89,7 @@ export async function start(folder, settings, files = {}) {
     await new Promise((resolve) => server.once('exit', resolve));
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { page, workspace, home, env, open, configure, prefer, equip, windows, logged, close };
+  return { page, workspace, home, env, open, configure, prefer, equip, others, logged, close };
 }
 
 function freePort() {
@@ -144,58 +159,103 @@ export class Person {
     return this.page.keyboard.type(text, { delay: 25 });
   }
 
-  /** Leaves a box, and waits until it is gone and the editor behind it does not move any more. */
+  /** Notes what stands in the editor, so that `leave` can see it restored. */
+  async note() {
+    this.noted = await this.scene();
+  }
+
+  /** Leaves a box, and waits until it is gone and what was noted before it stands there again. */
   async leave() {
     await this.press('Escape');
-    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: PATIENCE });
-    await this.settled('left', async () => ({ tab: await this.tab(), view: await this.view() }), () => true);
+    await this.closed();
+    const { noted } = this;
+    this.noted = undefined;
+    if (noted) await this.see(`all is as it was, ${brief(noted)}`, () => this.scene(), (now) => JSON.stringify(now) === JSON.stringify(noted));
+  }
+
+  closed() {
+    return this.page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: PATIENCE });
   }
 
   /**
-   * Opens one of the workbench's own boxes, once the one before is gone, types, and waits for a row to be active. Does it again when
-   * the box is gone meanwhile: what is being shown may take the keyboard a moment later, and boxes go with it.
+   * Opens one of the workbench's own boxes, once the one before is gone, writes into it, and gives the row of exactly this label, once
+   * it is there. Does it again when the box is gone meanwhile: what is being shown may take the keyboard a moment later, and boxes
+   * go with it.
    */
-  async box(key, text, row) {
-    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: PATIENCE });
+  async box(key, text, label) {
+    await this.closed();
     const input = this.page.locator('.quick-input-widget input[type="text"]');
+    const row = label && this.row(label);
+    await this.until(`the box with ${text}`, async () => {
+      if (!(await input.isVisible())) await this.press(key);
+      await input.fill(text, { timeout: SOON });
+      if (row) await row.waitFor({ timeout: SOON });
+    });
+    return row;
+  }
+
+  /** The row of the box whose label is this text, or fits this pattern. */
+  row(label) {
+    const exactly = label instanceof RegExp ? label : new RegExp(`^${label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
+    return this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.locator('.label-name', { hasText: exactly }) }).first();
+  }
+
+  /**
+   * Does `work` until it has gone well: for what may be undone by something else that happens at the same time. `work` is given how
+   * long it is to wait for one thing.
+   */
+  async until(what, work) {
     const end = Date.now() + PATIENCE;
     for (;;) {
       try {
-        if (!(await input.isVisible())) await this.press(key);
-        await input.fill(text, { timeout: 5_000 });
-        if (row) await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: row }).waitFor({ timeout: 5_000 });
-        return;
+        return await work({ timeout: SOON });
       } catch (error) {
-        if (Date.now() > end) throw error;
+        if (Date.now() > end) throw new Error(`${what}: ${error.message}`);
       }
     }
   }
 
+  /** Presses a row with the mouse: a key would go wherever the keyboard is by then. */
+  async choose(row, timeout = SOON) {
+    await row.click({ timeout });
+    // A mouse that rests on the next box would hover over its rows.
+    await this.page.mouse.move(1, 1);
+  }
+
   /** Runs a command from the palette. */
   async command(title) {
-    await this.box('F1', `>${title}`, title);
-    await this.press('Enter');
+    const asked = `>${title}`;
+    await this.until(title, async () => this.choose(await this.box('F1', asked, title)));
     // The box goes a moment later, or another one takes its place.
     const gone = (text) => {
       const box = document.querySelector('.quick-input-widget');
       return !box.checkVisibility() || box.querySelector('input[type="text"]').value !== text;
     };
-    await this.page.waitForFunction(gone, `>${title}`, { timeout: PATIENCE });
+    await this.page.waitForFunction(gone, asked, { timeout: PATIENCE });
+  }
+
+  /** Waits until keys go to the active editor. */
+  inEditor() {
+    const there = () => document.activeElement?.closest('.editor-group-container.active .editor-instance') != null;
+    return this.page.waitForFunction(there, undefined, { timeout: PATIENCE });
   }
 
   /** Opens a file by name, as a tab that stays or as a provisional one. */
   async openFile(name, { keep = true } = {}) {
-    await this.box('Control+p', name, name);
-    await this.press('Enter');
+    await this.until(name, async () => this.choose(await this.box('Control+p', name, name)));
     await this.see(`${name} is open`, () => this.tab(), (tab) => tab?.name === name);
     if (keep) await this.command('View: Keep Editor');
+    await this.see('it is as it was wanted', () => this.tab(), (tab) => tab?.name === name && tab.provisional === !keep);
     await this.see('the file is read', () => this.view(), (view) => view !== undefined && view.position !== '');
+    await this.inEditor();
   }
 
   async goToLine(line) {
     await this.box('Control+g', `:${line}`);
     await this.press('Enter');
+    await this.closed();
     await this.see(`the cursor is in line ${line}`, () => this.view(), (view) => view?.position.startsWith(`Ln ${line},`));
+    await this.inEditor();
   }
 
   /** The active tab: its name, whether it is provisional, whether it has unsaved changes. */
@@ -209,6 +269,12 @@ export class Person {
         dirty: tab.classList.contains('dirty'),
       };
     });
+  }
+
+  /** What Escape restores. */
+  async scene() {
+    const [tab, tabs, view] = [await this.tab(), await this.tabs(), await this.view()];
+    return { tab, tabs, view: view && { position: view.position, first: view.first, top: view.top } };
   }
 
   tabs() {
@@ -250,7 +316,7 @@ export class Person {
     );
   }
 
-  /** Waits until the quick pick holds this text and has been idle for a while: its list is the one for all of the text. */
+  /** Waits until the workbench's own box has been idle for a while: VS Code does not say that its list is complete. */
   async answered(text) {
     let idle = 0;
     const look = () =>
@@ -275,6 +341,19 @@ export class Person {
     return this.page.evaluate(() => {
       const here = document.activeElement?.closest('.quick-input-widget');
       return { title: here?.querySelector('.quick-input-title')?.textContent ?? '', text: here ? document.activeElement.value : undefined };
+    });
+  }
+
+  /** Writes into the quick pick all at once. */
+  write(text) {
+    return this.page.locator('.quick-input-widget input[type="text"]').fill(text);
+  }
+
+  /** What the quick pick in sight says where nothing is typed; nothing where there is none. */
+  placeholder() {
+    return this.page.evaluate(() => {
+      const box = document.querySelector('.quick-input-widget');
+      return box?.checkVisibility() ? box.querySelector('input[type="text"]').placeholder : '';
     });
   }
 
@@ -321,9 +400,40 @@ export class Person {
     return this.page.evaluate(() => (document.querySelector('.part.panel .monaco-editor .view-lines')?.innerText ?? '').replaceAll('\u00a0', ' '));
   }
 
-  /** The messages that are shown at the moment. */
-  messages() {
-    return this.page.locator('.notifications-toasts .notification-list-item-message').allTextContents();
+  /** Waits for a text that the status bar shows for seconds only, while `work` is done. Looked for in the page, nothing in between is missed. */
+  async flashes(text, work) {
+    const shown = (wanted) => [...document.querySelectorAll('.statusbar-item')].some((item) => item.textContent.replaceAll('\u00a0', ' ').includes(wanted));
+    await Promise.all([this.page.waitForFunction(shown, text, { timeout: PATIENCE }), work()]);
+    console.log(`   the status bar has said: ${text}`);
+  }
+
+  /** The messages since they were cleared, also those that are out of sight by now. */
+  async messages() {
+    if (!(await this.page.locator('.notifications-center.visible').isVisible())) {
+      await this.command('Notifications: Show Notifications');
+      await this.page.locator('.notifications-center.visible').waitFor({ timeout: PATIENCE });
+    }
+    return this.page.locator('.notifications-center .notification-list-item-message').allTextContents();
+  }
+
+  /** Closes whatever stands open: boxes, files without their changes, the panel, messages. */
+  async clear() {
+    const box = this.page.locator('.quick-input-widget');
+    this.noted = undefined;
+    await this.until('no box', async () => {
+      if (await box.isVisible()) await this.press('Escape');
+      await box.waitFor({ state: 'hidden', timeout: SOON });
+    });
+    if ((await this.tabs()).length > 0) {
+      await this.command('View: Close All Editors');
+      const question = this.page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Don\'t Save' });
+      await this.until('no tabs', async () => {
+        if (await question.isVisible()) await question.click({ timeout: SOON });
+        await this.page.waitForFunction(() => document.querySelector('.tab') === null, undefined, { timeout: 1_000 });
+      });
+    }
+    if (await this.page.locator('.part.panel').isVisible()) await this.command('View: Hide Panel');
+    await this.command('Notifications: Clear All Notifications');
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Shows hits in the editor while somebody walks through a list, and puts everything back: the tabs of the group, which of
- * them were provisional, the active editor, its selections, and what it had scrolled to.
+ * Shows hits in the editor while somebody walks through a list, and puts everything back: the tabs, which of them
+ * were provisional, the active editor, its selections, and what it had scrolled to.
  *
  * VS Code itself restores the exact view of an editor that it comes back to. Only where a hit lies in the very file that
  * was open is that editor scrolled. Extensions see whole lines only, so it is scrolled by a number of whole lines, and back
@@ -18,6 +18,7 @@ const TRIES = 4;
 
 interface Tab {
   uri: vscode.Uri;
+  column: vscode.ViewColumn;
   provisional: boolean;
 }
 
@@ -30,7 +31,8 @@ export class Preview {
     | undefined;
   private readonly tabs: Tab[];
   private unmark: (() => void) | undefined;
-  private touched = false;
+  /** The files that were shown. */
+  private readonly shown = new Set<string>();
   /** How far the original editor was scrolled down, in lines. */
   private scrolled = 0;
   private newest = 0;
@@ -42,10 +44,10 @@ export class Preview {
     const editor = vscode.window.activeTextEditor;
     const group = vscode.window.tabGroups.activeTabGroup;
     this.column = editor?.viewColumn ?? group.viewColumn;
-    this.tabs = textTabs(this.column);
+    this.tabs = textTabs();
     this.original = editor && {
       uri: editor.document.uri,
-      provisional: this.tabs.some((tab) => tab.provisional && same(tab.uri, editor.document.uri)),
+      provisional: this.tabs.some((tab) => tab.provisional && tab.column === this.column && same(tab.uri, editor.document.uri)),
       selections: editor.selections,
       visible: editor.visibleRanges[0],
     };
@@ -56,9 +58,9 @@ export class Preview {
     const number = (this.newest += 1);
     const shown = this.turn.then(async () => {
       if (number !== this.newest) return;
-      this.touched = true;
       const lines = toRange(hit.location.range);
       const uri = toUri(hit.location.uri);
+      this.shown.add(uri.toString());
       const editor = await vscode.window.showTextDocument(uri, { viewColumn: this.column, preserveFocus: true, preview: true });
       this.unmark?.();
       this.unmark = highlight(editor, lines);
@@ -107,18 +109,21 @@ export class Preview {
   private async putBack(): Promise<void> {
     this.keep();
     await this.turn;
-    if (!this.touched) return;
+    if (this.shown.size === 0) return;
     this.unmark?.();
-    const now = textTabs(this.column);
+    const now = textTabs();
     // A provisional tab gave way to the preview.
-    const lost = this.tabs.filter((tab) => !now.some((other) => same(other.uri, tab.uri)));
-    for (const tab of lost) await reopen(tab, this.column);
+    const lost = this.tabs.filter((tab) => !now.some((other) => equal(other, tab)));
+    for (const tab of lost) await reopen(tab);
     await this.restoreEditor();
-    const extra = vscode.window.tabGroups.all
-      .filter((group) => group.viewColumn === this.column)
-      .flatMap((group) => group.tabs)
-      .filter((tab) => tab.input instanceof vscode.TabInputText && !tab.isDirty)
-      .filter((tab) => !this.tabs.some((old) => same(old.uri, (tab.input as vscode.TabInputText).uri)));
+    // In all groups: what lies over the editors, such as the settings, is a group that takes no files, and the preview goes to another.
+    const extra = vscode.window.tabGroups.all.flatMap(({ viewColumn, tabs }) =>
+      tabs.filter(({ input, isDirty }) => {
+        if (!(input instanceof vscode.TabInputText) || isDirty || !this.shown.has(input.uri.toString())) return false;
+        const opened = { uri: input.uri, column: viewColumn };
+        return !this.tabs.some((old) => equal(old, opened));
+      }),
+    );
     if (extra.length > 0) await vscode.window.tabGroups.close(extra, true);
   }
 
@@ -126,8 +131,8 @@ export class Preview {
     if (!this.original) return;
     const { uri, provisional, selections, visible } = this.original;
     const editor = await vscode.window.showTextDocument(uri, { viewColumn: this.column, preview: provisional });
-    const equal = selections.length === editor.selections.length && selections.every((one, at) => editor.selections[at]?.isEqual(one));
-    if (!equal) editor.selections = selections;
+    const selected = selections.length === editor.selections.length && selections.every((one, at) => editor.selections[at]?.isEqual(one));
+    if (!selected) editor.selections = selections;
     await scrollBy(editor, -this.scrolled);
     if (visible) await scrollTo(editor, visible.start.line);
   }
@@ -166,19 +171,23 @@ function reported(editor: vscode.TextEditor): Promise<void> {
   });
 }
 
-async function reopen(tab: Tab, viewColumn: vscode.ViewColumn): Promise<void> {
+async function reopen({ uri, provisional, column }: Tab): Promise<void> {
   try {
-    await vscode.window.showTextDocument(tab.uri, { viewColumn, preview: tab.provisional, preserveFocus: true });
+    await vscode.window.showTextDocument(uri, { viewColumn: column, preview: provisional, preserveFocus: true });
   } catch {
     // Its file is gone meanwhile: there is nothing to come back to.
   }
 }
 
-function textTabs(column: vscode.ViewColumn): Tab[] {
-  return vscode.window.tabGroups.all
-    .filter((group) => group.viewColumn === column)
-    .flatMap((group) => group.tabs)
-    .flatMap((tab) => (tab.input instanceof vscode.TabInputText ? [{ uri: tab.input.uri, provisional: tab.isPreview }] : []));
+/** The tabs of files, in all groups. */
+function textTabs(): Tab[] {
+  return vscode.window.tabGroups.all.flatMap(({ viewColumn, tabs }) =>
+    tabs.flatMap((tab) => (tab.input instanceof vscode.TabInputText ? [{ uri: tab.input.uri, column: viewColumn, provisional: tab.isPreview }] : [])),
+  );
+}
+
+function equal(a: Pick<Tab, 'uri' | 'column'>, b: Pick<Tab, 'uri' | 'column'>): boolean {
+  return a.column === b.column && same(a.uri, b.uri);
 }
 
 function same(a: vscode.Uri, b: vscode.Uri): boolean {
