@@ -625,7 +625,7 @@ try {
     prefer({ 'symseek.search.preview': false });
     const { who, server } = await another({ workspace: both });
     const silent = { previews: false };
-    for (const [query, name] of [['share of water when the soil is dry', 'water_plants'], ['percent decoding of an address', 'unescape']]) {
+    for (const [query, name] of [['share of water when the soil is dry', 'water_plants'], ['turn escapes back into what they stand for', 'unescape']]) {
       const found = await names(query, who, silent);
       assert.ok(found.slice(0, 5).includes(name), `${name} among ${found.join()}`);
     }
