@@ -6,7 +6,6 @@ mod config;
 mod lsp;
 mod mcp;
 mod model;
-#[cfg(unix)]
 mod service;
 
 use std::io::{self, IsTerminal, Write};
@@ -88,10 +87,7 @@ fn without_messages(filter: EnvFilter) -> EnvFilter {
 }
 
 fn serve(common: cli::Common, set_log_level: Arc<dyn Fn(&str) + Send + Sync>) -> ExitCode {
-    #[cfg(unix)]
     let served = service::lsp(common, set_log_level);
-    #[cfg(not(unix))]
-    let served = serve_here(io::stdin(), common, set_log_level);
     match served {
         Ok(code) => ExitCode::from(code),
         Err(error) => {

@@ -23,7 +23,6 @@ pub(crate) fn forget(
     let named = std::path::absolute(&arguments.path).context("there is no current folder")?;
     let folders = [resolved(&named), named];
     // A service that nobody uses the folder of lets go of it.
-    #[cfg(unix)]
     for folder in &folders {
         crate::service::close(cache_dir, folder);
     }

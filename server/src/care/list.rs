@@ -21,17 +21,13 @@ pub(crate) fn list(
     as_json: bool,
 ) -> anyhow::Result<bool> {
     let catalog = Catalog::read(cache_dir, Depth::Lengths)?;
-    #[cfg(unix)]
     let service = match crate::service::state(cache_dir) {
         crate::service::State::Runs(report) => Some(report),
         _ => None,
     };
     if as_json {
         let workspaces: Vec<Value> = catalog.indexes.iter().map(|it| of(it, current)).collect();
-        #[cfg(unix)]
         let service = json!(service);
-        #[cfg(not(unix))]
-        let service = Value::Null;
         let all = json!({
             "version": 1,
             "service": service,
@@ -40,7 +36,6 @@ pub(crate) fn list(
         });
         writeln!(out, "{all:#}")?;
     } else {
-        #[cfg(unix)]
         if let Some(service) = &service {
             serving(out, service)?;
         }
@@ -60,7 +55,6 @@ pub(crate) fn list(
 }
 
 /// Who is attached to the service, and what it has open.
-#[cfg(unix)]
 fn serving(out: &mut impl Write, service: &crate::service::serve::Report) -> io::Result<()> {
     let resident = service.resident.map_or(String::new(), |bytes| {
         format!(", {} resident", words::size(bytes))

@@ -48,7 +48,6 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) onnx_runtime: Option<String>,
     /// Use the service that keeps folders warm for all clients (default: auto for `lsp` and `mcp`, attach for other commands)
-    #[cfg(unix)]
     #[arg(
         long,
         global = true,
@@ -227,7 +226,6 @@ pub(crate) enum Command {
     /// Be the service: keep the folders of all clients warm until nobody needs them
     ///
     /// Language servers and servers for agents start it by themselves.
-    #[cfg(unix)]
     Serve {
         #[command(flatten)]
         limits: ServeLimits,
@@ -266,7 +264,6 @@ pub(crate) enum Command {
 }
 
 /// When the service lets go of what nobody uses.
-#[cfg(unix)]
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ServeLimits {
     /// End after so many minutes without a client
@@ -293,7 +290,6 @@ pub(crate) struct ServeLimits {
     pub(crate) memory: u64,
 }
 
-#[cfg(unix)]
 fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(number) if number > 0.0 && number < 1e6 => Ok(number),

@@ -11,9 +11,7 @@ mod model;
 mod print;
 mod run;
 
-#[cfg(unix)]
 pub(crate) use args::ServeLimits;
 pub(crate) use args::{Arguments, Command, Common, arguments};
 pub(crate) use run::{Outcome, embedder, run};
-#[cfg(unix)]
 pub(crate) use run::{ask_hub, attach_for_agents, for_agents};

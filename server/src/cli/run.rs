@@ -80,14 +80,12 @@ pub(crate) fn run(command: Command, common: &Common) -> anyhow::Result<Outcome> 
         } => {
             let folders = if all { every_folder(common)? } else { folders };
             let directory = std::env::current_dir().context("there is no current folder")?;
-            #[cfg(unix)]
             if crate::service::mcp(common, &folders, &directory, index_within)? {
                 return Ok(Outcome::Found);
             }
             crate::mcp::run(for_agents(common, folders, directory, index_within))?;
             Ok(Outcome::Found)
         }
-        #[cfg(unix)]
         Command::Serve {
             limits,
             background,
@@ -196,7 +194,6 @@ pub(crate) fn for_agents(
 }
 
 /// Opens a session of the service for a server for agents.
-#[cfg(unix)]
 pub(crate) fn attach_for_agents(
     hub: &Arc<symseek_engine::Hub>,
     roots: &[PathBuf],
@@ -252,15 +249,12 @@ fn ask(
         wishes: Wishes::of(common),
     };
     let bar = progress_bar();
-    #[cfg(unix)]
     let reply = match crate::service::ask(common, &question, &|done, total| {
         shown(&bar, done, total);
     })? {
         Some(reply) => reply,
         None => ask_here(&question, common, &bar)?,
     };
-    #[cfg(not(unix))]
-    let reply = ask_here(&question, common, &bar)?;
     bar.finish_and_clear();
     write!(anstream::stdout(), "{}", reply.out).context(UNWRITTEN)?;
     for note in &reply.notes {
@@ -301,7 +295,6 @@ fn answered(
 }
 
 /// Answers a command in a session of the service.
-#[cfg(unix)]
 pub(crate) fn ask_hub(
     hub: &Arc<symseek_engine::Hub>,
     common: &Common,
@@ -335,7 +328,6 @@ pub(crate) fn ask_hub(
 }
 
 /// How often a command that waits looks whether its client is still there.
-#[cfg(unix)]
 const HEARTBEAT: Duration = Duration::from_millis(500);
 
 fn hidden() -> ProgressBar {

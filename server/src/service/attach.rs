@@ -1,7 +1,6 @@
 //! The way to the service: connect, agree, start it when there is none, replace it when it is older.
 
 use std::io;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -9,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::Use;
 use super::hello::{Hello, Program, Want, Welcome, hear, say};
 use super::place::Place;
+use super::transport::Stream;
 
 /// A service that says nothing for so long is none.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -22,7 +22,7 @@ const STEP: Duration = Duration::from_millis(5);
 /// What came of saying hello.
 pub(crate) enum Answer {
     /// A session.
-    Session(UnixStream, Welcome),
+    Session(Stream, Welcome),
     /// None, and why.
     Refused(Welcome),
 }
@@ -32,7 +32,7 @@ pub(crate) enum Answer {
 /// # Errors
 /// When nobody listens, or who does is no service.
 pub(crate) fn connect(place: &Place, want: &Want) -> io::Result<Answer> {
-    let mut stream = UnixStream::connect(&place.socket)?;
+    let mut stream = Stream::connect(&place.socket)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let hello = Hello {
@@ -50,7 +50,7 @@ pub(crate) fn connect(place: &Place, want: &Want) -> io::Result<Answer> {
 }
 
 /// A session with the service of this cache directory; `None` when the client has to do without.
-pub(crate) fn attach(cache: Option<&Path>, use_: Use, want: &Want) -> Option<UnixStream> {
+pub(crate) fn attach(cache: Option<&Path>, use_: Use, want: &Want) -> Option<Stream> {
     if use_ == Use::Off {
         return None;
     }

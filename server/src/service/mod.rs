@@ -10,9 +10,7 @@
 //! A session is the same code that runs without a service, over a socket instead of pipes, so answers are the same. The process
 //! at the client's end ([`proxy`]) forwards messages and keeps what a new session needs to be told ([`memory`]): when the service
 //! dies it goes to the next one, or runs the session itself. `place` says where the socket lies and who may be the service,
-//! `hello` what is said first, `serve` is the service, `attach` the way to it.
-//!
-//! Unix only; elsewhere every process has an engine of its own.
+//! `hello` what is said first, `serve` is the service, `attach` the way to it, `transport` what both speak over: on Windows a named pipe.
 
 pub(crate) mod attach;
 pub(crate) mod hello;
@@ -20,9 +18,9 @@ pub(crate) mod memory;
 pub(crate) mod place;
 pub(crate) mod proxy;
 pub(crate) mod serve;
+mod transport;
 
 use std::io::{self, BufReader, Cursor, Read};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +33,7 @@ use self::attach::Answer;
 use self::hello::{McpWant, Want};
 use self::place::Place;
 use self::proxy::Protocol;
+use self::transport::{Stream, into_async};
 use crate::cli::ask::{Line, Question, Reply, Wishes};
 use crate::cli::{Common, ServeLimits};
 use crate::config::Config;
@@ -108,8 +107,8 @@ fn is_shareable(body: &[u8], cache: Option<&Path>) -> bool {
 }
 
 /// A session of a language server in this process, over pipes, for a client whose service is gone.
-fn lsp_here(common: &Common) -> io::Result<UnixStream> {
-    let (ours, output) = UnixStream::pair()?;
+fn lsp_here(common: &Common) -> io::Result<Stream> {
+    let (ours, output) = Stream::pair()?;
     let input = output.try_clone()?;
     let common = common.clone();
     std::thread::Builder::new()
@@ -189,9 +188,8 @@ fn mcp_here(
     folders: Vec<PathBuf>,
     directory: PathBuf,
     index_within: u64,
-) -> io::Result<UnixStream> {
-    let (ours, its) = UnixStream::pair()?;
-    its.set_nonblocking(true)?;
+) -> io::Result<Stream> {
+    let (ours, its) = Stream::pair()?;
     let options = crate::cli::for_agents(common, folders, directory, index_within);
     std::thread::Builder::new()
         .name("symseek-session".to_owned())
@@ -201,10 +199,7 @@ fn mcp_here(
                     .worker_threads(1)
                     .enable_all()
                     .build()?;
-                runtime.block_on(async {
-                    let its = tokio::net::UnixStream::from_std(its)?;
-                    crate::mcp::serve(options, its.into_split()).await
-                })
+                runtime.block_on(async { crate::mcp::serve(options, into_async(its)?).await })
             };
             if let Err(error) = served() {
                 tracing::error!("the session failed: {error:#}");

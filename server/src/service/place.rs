@@ -1,18 +1,15 @@
 //! Where the service is found: a directory of the user's own, the socket in it, and the lock that makes one process the service.
 //!
-//! Everything lies in `service/` of the cache directory, so that another cache directory means another service. Where that path is
-//! too long for a socket, the socket alone lies in the directory for temporary files.
+//! Everything lies in `service/` of the cache directory, so that another cache directory means another service.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::ffi::OsStrExt;
+#[cfg(unix)]
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use symseek_base::ContentHash;
+use super::transport;
 
-/// Bytes that a socket's path may have on every system that we know (macOS: 104 with the final zero).
-const LONGEST: usize = 100;
 /// A log that is larger begins anew with the next service.
 const LARGEST_LOG: u64 = 1 << 20;
 
@@ -20,7 +17,7 @@ const LARGEST_LOG: u64 = 1 << 20;
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     directory: PathBuf,
-    /// The socket.
+    /// The socket, or the name of the pipe.
     pub(crate) socket: PathBuf,
 }
 
@@ -31,19 +28,11 @@ impl Place {
     /// When there is no such directory, it cannot be made, or it is somebody else's.
     pub(crate) fn of(cache: Option<&Path>) -> io::Result<Self> {
         let (cache, directory) = directory(cache)?;
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&directory)?;
-        private(&directory)?;
+        make_private(DirBuilder::new().recursive(true), &directory)?;
         let place = Self::in_directory(&cache, directory)?;
+        #[cfg(unix)]
         if let Some(short) = place.socket.parent().filter(|it| *it != place.directory) {
-            match DirBuilder::new().mode(0o700).create(short) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-            private(short)?;
+            make_private(&mut DirBuilder::new(), short)?;
         }
         Ok(place)
     }
@@ -57,13 +46,7 @@ impl Place {
     /// # Errors
     /// When there is no such directory.
     fn in_directory(cache: &Path, directory: PathBuf) -> io::Result<Self> {
-        let owner = std::fs::metadata(&directory)?.uid();
-        let mut socket = directory.join("socket");
-        if socket.as_os_str().len() > LONGEST {
-            let hash = ContentHash::of(cache.as_os_str().as_bytes()).0;
-            let short = format!("symseek-{owner}-{:016x}", hash >> 64);
-            socket = std::env::temp_dir().join(short).join("socket");
-        }
+        let socket = transport::path(cache, &directory)?;
         Ok(Self { directory, socket })
     }
 
@@ -101,7 +84,9 @@ impl Place {
     #[expect(clippy::unused_self, reason = "reads as a property of the place")]
     fn options(&self) -> OpenOptions {
         let mut options = OpenOptions::new();
-        options.create(true).write(true).truncate(false).mode(0o600);
+        options.create(true).write(true).truncate(false);
+        #[cfg(unix)]
+        options.mode(0o600);
         options
     }
 }
@@ -116,7 +101,22 @@ fn directory(cache: Option<&Path>) -> io::Result<(PathBuf, PathBuf)> {
     Ok((cache, directory))
 }
 
+/// Makes a directory that is nobody else's and that nobody else reads.
+fn make_private(builder: &mut DirBuilder, directory: &Path) -> io::Result<()> {
+    // On Windows folders below a user's profile are the user's by what they inherit.
+    #[cfg(unix)]
+    builder.mode(0o700);
+    match builder.create(directory) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    #[cfg(unix)]
+    private(directory)?;
+    Ok(())
+}
+
 /// Takes care that a directory is nobody else's and nobody else reads it.
+#[cfg(unix)]
 fn private(directory: &Path) -> io::Result<()> {
     let metadata = std::fs::symlink_metadata(directory)?;
     // A file of our own says whose we are, without asking the system in an unsafe way.
@@ -132,6 +132,7 @@ fn private(directory: &Path) -> io::Result<()> {
 }
 
 /// The user that files made here belong to.
+#[cfg(unix)]
 fn tempfile_owner(directory: &Path) -> io::Result<u32> {
     let path = directory.join(format!(".owner-{}", std::process::id()));
     let file = OpenOptions::new()

@@ -9,7 +9,6 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::Shutdown;
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,6 +18,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::memory::{Memory, notification};
+use super::transport::Stream;
 use crate::lsp::parent::is_alive;
 use crate::lsp::wire;
 
@@ -77,7 +77,7 @@ impl Protocol {
 }
 
 /// Who serves next; true when it must be this process itself.
-pub(crate) type Next = Box<dyn FnMut(bool) -> io::Result<UnixStream> + Send>;
+pub(crate) type Next = Box<dyn FnMut(bool) -> io::Result<Stream> + Send>;
 
 /// What may be looked at of any message.
 #[derive(Deserialize)]
@@ -105,7 +105,7 @@ impl Envelope<'_> {
 }
 
 struct State {
-    to: UnixStream,
+    to: Stream,
     /// Sessions before this one.
     moves: usize,
     /// `initialize`: its id and body.
@@ -147,7 +147,7 @@ pub(crate) fn run(
     protocol: Protocol,
     input: impl Read + Send + 'static,
     output: impl Write + Send + 'static,
-    first: UnixStream,
+    first: Stream,
     next: Next,
 ) -> io::Result<u8> {
     let proxy = Arc::new(Proxy {
@@ -295,7 +295,7 @@ impl Proxy {
     }
 
     /// Server to client, over all the servers there will be.
-    fn serve(&self, from: UnixStream, mut next: Next) {
+    fn serve(&self, from: Stream, mut next: Next) {
         let (mut deaths, mut mute) = (VecDeque::new(), 0);
         let mut input = buffered(from);
         loop {
@@ -452,14 +452,14 @@ impl Proxy {
 }
 
 /// What a server says.
-type Input = BufReader<UnixStream>;
+type Input = BufReader<Stream>;
 
-fn buffered(from: UnixStream) -> Input {
+fn buffered(from: Stream) -> Input {
     BufReader::with_capacity(1 << 16, from)
 }
 
 /// Tells who serves that nothing more will come.
-fn close(to: &UnixStream) {
+fn close(to: &Stream) {
     let _ = to.shutdown(Shutdown::Write);
 }
 

@@ -1,11 +1,9 @@
 //! `symseek serve`: the process that holds the folders of all clients, and a session for each of them.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read as _};
+use std::io;
 use std::net::Shutdown;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,7 +13,6 @@ use anyhow::{Context, bail};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use symseek_engine::{EngineOptions, Hub, Progress};
-use tokio::net::UnixListener;
 use tokio::sync::Notify;
 
 use super::attach::{self, Answer};
@@ -23,6 +20,7 @@ use super::hello::{Hello, McpWant, Program, Want, Welcome, hear, say};
 use super::memory::notification;
 use super::place::Place;
 use super::proxy::DETACH;
+use super::transport::{Address, Listener, Stream, has_left, into_async};
 use crate::cli::Common;
 use crate::cli::ask::{Line, Question};
 use crate::lsp;
@@ -59,7 +57,10 @@ pub(crate) struct Options {
 /// # Errors
 /// When it cannot be started.
 pub(crate) fn background(common: &Common) -> anyhow::Result<()> {
+    #[cfg(unix)]
     use std::os::unix::process::CommandExt as _;
+    #[cfg(windows)]
+    use std::os::windows::process::CommandExt as _;
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("serve");
     if let Some(cache) = &common.cache_dir {
@@ -69,7 +70,10 @@ pub(crate) fn background(common: &Common) -> anyhow::Result<()> {
         command.arg("--log").arg(&common.log);
     }
     // Signals to the terminal's or the editor's group of processes are not meant for it.
+    #[cfg(unix)]
     command.process_group(0);
+    #[cfg(windows)]
+    command.creation_flags(windows_sys::Win32::System::Threading::DETACHED_PROCESS);
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -83,17 +87,15 @@ pub(crate) fn background(common: &Common) -> anyhow::Result<()> {
 struct Session {
     kind: &'static str,
     since: Instant,
-    stream: UnixStream,
+    stream: Stream,
 }
 
 struct Service {
     hub: Arc<Hub>,
     program: Program,
     common: Common,
-    user: u32,
     socket: PathBuf,
-    /// Of the socket when the service began.
-    identity: (u64, u64),
+    address: Address,
     sessions: Mutex<BTreeMap<u64, Session>>,
     next: AtomicU64,
     /// Since when there is no client.
@@ -124,12 +126,6 @@ pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<()> {
         }
         std::thread::sleep(Duration::from_millis(10));
     };
-    let passed = passed_listener(&place)?;
-    let is_ours = passed.is_none();
-    let listener = match passed {
-        Some(listener) => listener,
-        None => listen(&place)?,
-    };
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place, "panicked");
@@ -140,14 +136,13 @@ pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     let served = runtime.block_on(async {
-        let listener = UnixListener::from_std(listener)?;
+        let mut listener = Listener::open(&place.socket)?;
         let service = Arc::new(Service {
             hub: Arc::new(Hub::new(hub_options(common)?)),
             program: Program::own(),
             common: common.clone(),
-            user: std::fs::metadata(&place.socket)?.uid(),
             socket: place.socket.clone(),
-            identity: identity(&place.socket)?,
+            address: listener.address(),
             sessions: Mutex::default(),
             next: AtomicU64::new(0),
             idle_since: Mutex::new(Instant::now()),
@@ -156,12 +151,10 @@ pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<()> {
         });
         tracing::info!(socket = %place.socket.display(), "the service is there");
         let tidying = tokio::spawn(tidy(Arc::clone(&service), options.clone()));
-        service.accept(&listener).await;
+        service.accept(&mut listener).await;
         tidying.abort();
         // From here on clients find nobody, and start the next one, which waits for the lock.
-        if is_ours && identity(&place.socket).ok() == Some(service.identity) {
-            let _ = std::fs::remove_file(&place.socket);
-        }
+        service.address.leave();
         drop(listener);
         for session in service.sessions.lock().values() {
             let _ = session.stream.shutdown(Shutdown::Both);
@@ -180,42 +173,6 @@ pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<()> {
     lsp::report::remove_all();
     drop(lock);
     served
-}
-
-/// A new socket in the place of the one that the last service left; that is dead, for its lock is free.
-fn listen(place: &Place) -> anyhow::Result<std::os::unix::net::UnixListener> {
-    match std::fs::remove_file(&place.socket) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
-    let listener = std::os::unix::net::UnixListener::bind(&place.socket)
-        .with_context(|| format!("cannot listen at {}", place.socket.display()))?;
-    std::fs::set_permissions(&place.socket, std::fs::Permissions::from_mode(0o600))?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
-}
-
-/// The socket that systemd opened and starts the service for (`LISTEN_FDS`).
-///
-/// # Errors
-/// When it is not the one that clients look for.
-fn passed_listener(place: &Place) -> anyhow::Result<Option<std::os::unix::net::UnixListener>> {
-    let Some(listener) = listenfd::ListenFd::from_env().take_unix_listener(0)? else {
-        return Ok(None);
-    };
-    let address = listener.local_addr()?;
-    let path = address.as_pathname().unwrap_or(Path::new("nowhere"));
-    let same = |path: &Path| path.canonicalize().ok();
-    if same(path).is_none() || same(path) != same(&place.socket) {
-        bail!(
-            "the socket that was passed is {}, clients look at {}",
-            path.display(),
-            place.socket.display()
-        );
-    }
-    std::fs::set_permissions(&place.socket, std::fs::Permissions::from_mode(0o600))?;
-    listener.set_nonblocking(true)?;
-    Ok(Some(listener))
 }
 
 fn hub_options(common: &Common) -> anyhow::Result<EngineOptions> {
@@ -259,7 +216,7 @@ async fn tidy(service: Arc<Service>, options: Options) {
         }
         let why = if service.idle_since.lock().elapsed() >= options.idle {
             "nobody uses the service, it ends"
-        } else if identity(&service.socket).ok() != Some(service.identity) {
+        } else if !service.address.is_reachable() {
             "nobody can reach the service any more, it ends"
         } else {
             continue;
@@ -267,12 +224,6 @@ async fn tidy(service: Arc<Service>, options: Options) {
         tracing::info!("{why}");
         service.ends.notify_one();
     }
-}
-
-/// Which file it is: device and inode.
-fn identity(path: &Path) -> io::Result<(u64, u64)> {
-    let metadata = std::fs::symlink_metadata(path)?;
-    Ok((metadata.dev(), metadata.ino()))
 }
 
 /// Resident memory of this process in bytes, where the system says it.
@@ -330,27 +281,14 @@ pub(crate) struct FolderReport {
 }
 
 impl Service {
-    async fn accept(self: &Arc<Self>, listener: &UnixListener) {
+    async fn accept(self: &Arc<Self>, listener: &mut Listener) {
         loop {
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
                 () = self.ends.notified() => return,
             };
-            let stream = match accepted {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    tracing::warn!(%error, "a client could not be taken");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            };
-            let is_ours = stream.peer_cred().is_ok_and(|it| it.uid() == self.user);
-            let stream = stream.into_std().and_then(|stream| {
-                stream.set_nonblocking(false)?;
-                Ok(stream)
-            });
-            match stream {
-                Ok(stream) if is_ours => {
+            match accepted {
+                Ok(Some(stream)) => {
                     let its = Arc::clone(self);
                     tokio::spawn(async move {
                         if let Err(error) = its.welcome(stream).await {
@@ -358,14 +296,17 @@ impl Service {
                         }
                     });
                 }
-                Ok(_) => tracing::warn!("another user's process was turned away"),
-                Err(error) => tracing::warn!(%error, "a client could not be taken"),
+                Ok(None) => tracing::warn!("another user's process was turned away"),
+                Err(error) => {
+                    tracing::warn!(%error, "a client could not be taken");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
             }
         }
     }
 
     /// Hears what a client wants, and gives it that.
-    async fn welcome(self: Arc<Self>, mut stream: UnixStream) -> anyhow::Result<()> {
+    async fn welcome(self: Arc<Self>, mut stream: Stream) -> anyhow::Result<()> {
         let (hello, mut stream) = tokio::task::spawn_blocking(move || {
             stream.set_read_timeout(Some(HELLO))?;
             let hello: Hello = hear(&mut stream)?;
@@ -424,7 +365,7 @@ impl Service {
         Ok(())
     }
 
-    fn register(self: &Arc<Self>, want: &Want, stream: &UnixStream) -> io::Result<Registered> {
+    fn register(self: &Arc<Self>, want: &Want, stream: &Stream) -> io::Result<Registered> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let kind = match want {
             Want::Lsp => "lsp",
@@ -444,7 +385,7 @@ impl Service {
         })
     }
 
-    async fn lsp(&self, mut stream: UnixStream) -> anyhow::Result<()> {
+    async fn lsp(&self, mut stream: Stream) -> anyhow::Result<()> {
         let is_unfit = Arc::new(AtomicBool::new(false));
         let unfit = {
             let (is_unfit, stream) = (Arc::clone(&is_unfit), stream.try_clone()?);
@@ -476,7 +417,7 @@ impl Service {
         Ok(())
     }
 
-    async fn mcp(&self, stream: UnixStream, want: McpWant) -> anyhow::Result<()> {
+    async fn mcp(&self, stream: Stream, want: McpWant) -> anyhow::Result<()> {
         let (hub, common) = (Arc::clone(&self.hub), self.common.clone());
         let options = crate::mcp::Options {
             folders: want.folders.clone(),
@@ -486,12 +427,10 @@ impl Service {
                 crate::cli::attach_for_agents(&hub, roots, &common, &want.wishes)
             }),
         };
-        stream.set_nonblocking(true)?;
-        let stream = tokio::net::UnixStream::from_std(stream)?;
-        crate::mcp::serve(options, stream.into_split()).await
+        crate::mcp::serve(options, into_async(stream)?).await
     }
 
-    fn command(&self, stream: &UnixStream, question: &Question) -> io::Result<()> {
+    fn command(&self, stream: &Stream, question: &Question) -> io::Result<()> {
         let output = Arc::new(Mutex::new(stream.try_clone()?));
         let progress = {
             let output = Arc::clone(&output);
@@ -506,13 +445,7 @@ impl Service {
             })
         };
         // A client says nothing more; what can be read is its end.
-        let goes_on = || {
-            let mut byte = [0];
-            let _ = stream.set_nonblocking(true);
-            let read = (&mut &*stream).read(&mut byte);
-            let _ = stream.set_nonblocking(false);
-            !matches!(read, Ok(0))
-        };
+        let goes_on = || !has_left(stream);
         let answered = crate::cli::ask_hub(&self.hub, &self.common, question, progress, goes_on);
         let line = answered.map_or_else(|error| Line::Failed(format!("{error:#}")), Line::Reply);
         say(&line, &mut *output.lock())

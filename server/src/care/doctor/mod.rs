@@ -6,7 +6,6 @@ mod editors;
 mod indexes;
 mod models;
 mod programs;
-#[cfg(unix)]
 mod service;
 mod system;
 
@@ -96,7 +95,6 @@ pub(crate) fn doctor(
             "make it a directory that you can read and write, or name another one with --cache-dir",
         )),
     }
-    #[cfg(unix)]
     checks.push(service::check(around.cache_dir));
     models::check(&mut checks, &around.runtime, arguments.thorough);
     editors::check(&mut checks);
