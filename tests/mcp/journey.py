@@ -4,6 +4,7 @@ hostile input, in both lifecycles of the protocol, schemas validated. Prints a l
 import asyncio
 import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import time
@@ -92,7 +93,7 @@ def text_of(result):
 
 async def journey(binary, work, mode):
     root = work / "project"
-    environment = {**os.environ, "XDG_CACHE_HOME": str(work / "cache"), "XDG_DATA_HOME": str(work / "data")}
+    environment = environment_in(work)
     server = StdioServerParameters(command=binary, args=["mcp", str(root)], env=environment, cwd=str(root))
     async with Client(server, mode=mode) as client:
         check(f"[{mode}] it speaks {client.protocol_version}", client.server_info.name == "symseek", client.server_info)
@@ -159,6 +160,11 @@ async def journey(binary, work, mode):
             check(f"[{mode}] an outline outside is refused", "leaves the workspace" in str(error), error)
 
 
+def environment_in(work):
+    """A cache of its own, and so a service of its own."""
+    return {**os.environ, "XDG_CACHE_HOME": str(work / "cache"), "XDG_DATA_HOME": str(work / "data")}
+
+
 async def cancelled(binary, work):
     """A call that waits for an index which takes long is withdrawn; the server answers others at once."""
     root = work / "large"
@@ -166,7 +172,7 @@ async def cancelled(binary, work):
     text = "value = compute(value, other)  # and on it goes\n" * 20_000
     for at in range(12):
         (root / f"big_{at}.py").write_text(text)
-    environment = {**os.environ, "XDG_CACHE_HOME": str(work / "cache"), "XDG_DATA_HOME": str(work / "data")}
+    environment = environment_in(work)
     arguments = ["mcp", "--index-within", "600000", str(root)]
     server = StdioServerParameters(command=binary, args=arguments, env=environment, cwd=str(root))
     async with Client(server, mode="legacy") as client:
@@ -186,7 +192,8 @@ async def cancelled(binary, work):
 
 async def main():
     binary = sys.argv[1]
-    with tempfile.TemporaryDirectory() as scratch:
+    # The service that the clients share may take a moment more to end, and still write.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         work = pathlib.Path(scratch).resolve()
         root = work / "project"
         for path, text in FILES.items():
@@ -199,6 +206,7 @@ async def main():
         for mode in ("legacy", "auto"):
             await journey(binary, work, mode)
         await cancelled(binary, work)
+        subprocess.run([binary, "serve", "--stop"], env=environment_in(work), stderr=subprocess.DEVNULL)
         check("nothing was run or written", {it.name for it in root.iterdir()} == {"app", "tests", "link.py", "up"})
 
 
