@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::Use;
 use super::hello::{Hello, Program, Want, Welcome, hear, say};
 use super::place::Place;
-use super::transport::Stream;
+use super::transport::{Stream, keep_standard_handles};
 
 /// A service that says nothing for so long is none.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -116,6 +116,7 @@ pub(crate) fn retire(place: &Place, process: u32) {
 
 /// Starts the service as a process that does not end with this one.
 fn start(cache: Option<&Path>, place: &Place) -> io::Result<()> {
+    keep_standard_handles();
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("serve").arg("--background");
     if let Some(cache) = cache {

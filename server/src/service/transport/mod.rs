@@ -10,6 +10,10 @@ mod pipe;
 mod socket;
 
 #[cfg(windows)]
-pub(crate) use pipe::{Address, Listener, Stream, has_left, into_async, path};
+pub(crate) use pipe::{
+    Address, Listener, Stream, has_left, into_async, keep_standard_handles, path,
+};
 #[cfg(unix)]
-pub(crate) use socket::{Address, Listener, Stream, has_left, into_async, path};
+pub(crate) use socket::{
+    Address, Listener, Stream, has_left, into_async, keep_standard_handles, path,
+};

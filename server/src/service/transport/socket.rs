@@ -32,7 +32,7 @@ pub(crate) fn path(cache: &Path, directory: &Path) -> io::Result<PathBuf> {
 
 /// Takes clients of its own user.
 pub(crate) struct Listener {
-    listener: UnixListener,
+    clients: UnixListener,
     user: u32,
     address: Address,
 }
@@ -61,7 +61,7 @@ impl Listener {
             None => listen(socket)?,
         };
         Ok(Self {
-            listener: UnixListener::from_std(listener)?,
+            clients: UnixListener::from_std(listener)?,
             user: std::fs::metadata(socket)?.uid(),
             address: Address {
                 socket: socket.to_owned(),
@@ -81,7 +81,7 @@ impl Listener {
     /// # Errors
     /// When it went before it was taken, or there are too many open files.
     pub(crate) async fn accept(&mut self) -> io::Result<Option<Stream>> {
-        let (stream, _) = self.listener.accept().await?;
+        let (stream, _) = self.clients.accept().await?;
         let is_ours = stream.peer_cred().is_ok_and(|it| it.uid() == self.user);
         let stream = stream.into_std()?;
         stream.set_nonblocking(false)?;
@@ -139,6 +139,9 @@ fn passed(socket: &Path) -> anyhow::Result<Option<std::os::unix::net::UnixListen
     listener.set_nonblocking(true)?;
     Ok(Some(listener))
 }
+
+/// What this process was given as standard input and output goes to no process that it starts: each is given its own.
+pub(crate) fn keep_standard_handles() {}
 
 /// Whether the other end, which says nothing more, is gone.
 pub(crate) fn has_left(stream: &Stream) -> bool {

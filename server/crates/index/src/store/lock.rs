@@ -90,10 +90,12 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Elsewhere an open file keeps its name.
+/// Whether this open file is the one that has the name.
 #[cfg(not(unix))]
-fn is_at(_: &File, _: &Path) -> bool {
-    true
+fn is_at(file: &File, path: &Path) -> bool {
+    let opened = file.try_clone().and_then(same_file::Handle::from_file);
+    let named = same_file::Handle::from_path(path);
+    matches!((opened, named), (Ok(opened), Ok(named)) if opened == named)
 }
 
 #[cfg(test)]
