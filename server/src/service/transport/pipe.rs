@@ -295,11 +295,13 @@ impl Listener {
                         Some(instance) => Ok(instance),
                         None => instance(&name, false),
                     };
-                    let client = listening.and_then(|it| Ok(client_of(it, &its)?));
+                    let client = listening.and_then(|it| client_of(it, &its));
                     let failed = client.is_err();
                     let Some(client) = client.transpose() else {
                         return;
                     };
+                    // Before this one is served and may go, so that the name never goes while the service lives.
+                    next = instance(&name, false).ok();
                     if found.send(client).is_err() {
                         return;
                     }
