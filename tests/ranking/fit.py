@@ -168,7 +168,7 @@ def spreads(rows):
 
 # What agrees with the query in text or meaning never speaks against a candidate, whatever the judged queries say: those who judge
 # avoid the words of the code, those who ask do not.
-AGREEING = ("lexical", "vector", "coverage", "identifier", "name vector", "code coverage", "phrase", "message")
+AGREEING = ("lexical", "vector", "coverage", "name vector", "code coverage", "phrase", "message")
 # What agrees in names and places, or by its file, may count less for descriptions and literal text, but nothing less than not at all otherwise.
 MOSTLY_AGREEING = ("name", "name asked", "path", "stem", "stem asked", "folder asked", "defines", "file lexical", "file vector",
                    "file coverage", "both legs", "called")

@@ -47,8 +47,6 @@ features! {
     Name = "name",
     /// Share of the words of the symbol's own name that the query holds.
     NameAsked = "name asked",
-    /// The symbol's name stands in the query as an identifier.
-    Identifier = "identifier",
     /// Share of the query that the path holds.
     Path = "path",
     /// Share of the query that the file's stem holds.
@@ -192,7 +190,6 @@ fn of_chunk(candidate: &mut Candidate<'_>, file: &OfFile, asked: &Asked) {
             let named = asked.compare(&symbol.qualified).asked;
             put(Feature::Name, asked.share(named));
             put(Feature::NameAsked, share_asked(asked.compare(&symbol.name)));
-            put(Feature::Identifier, f32::from(asked.names(&symbol.name)));
             put(Feature::Type, f32::from(is_type(symbol.kind)));
             put(Feature::Function, f32::from(is_function(symbol.kind)));
             put(Feature::Documented, f32::from(symbol.doc.is_some()));
