@@ -15,10 +15,11 @@ use crate::types::{Hit, SearchResponse, Why};
 /// So many hits are looked at: as good as looking at all of them (embedding kit: top 10 .687, 20 .694, 50 .696).
 pub const RERANKED: usize = 20;
 
-/// What the model's opinion is worth beside ranking's, both in standard deviations among the hits that are looked at. Chosen on
-/// the development sets (`server/crates/embed/README.md`); a query that quotes code or an error message wants the literal text, so it
-/// counts less there.
-const WEIGHT: f32 = 0.4;
+/// What the model's opinion is worth beside ranking's, both in standard deviations among the hits that are looked at: always, and as
+/// much as the query is a description, where words tell ranking the least. Chosen on the development sets and on queries that nothing was
+/// fitted on (`server/crates/embed/README.md`). A query that quotes code or an error message wants the literal text, so both count less there.
+const WEIGHT: f32 = 0.3;
+const WEIGHT_DESCRIBED: f32 = 0.6;
 
 /// What a model needs to know of an answer.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Rerankable {
     pub query: String,
     /// How literal it is, 0 to 1.
     literal: f32,
+    /// How much it is a description, 0 to 1.
+    described: f32,
     /// The first hits, in their order.
     pub passages: Vec<Passage>,
     scores: Vec<f32>,
@@ -84,6 +87,7 @@ impl SearchResponse {
         (hits.len() > 1).then_some(Rerankable {
             query,
             literal: self.literal,
+            described: self.described,
             passages: passages?,
             scores: hits.iter().map(|hit| hit.score).collect(),
         })
@@ -140,7 +144,8 @@ impl Rerankable {
             (_, 0.0) => 1.0,
             (_, deviation) => deviation,
         };
-        let weight = WEIGHT * (1.0 - self.literal) * unit;
+        let weight = WEIGHT + WEIGHT_DESCRIBED * self.described;
+        let weight = weight * (1.0 - self.literal) * unit;
         let amounts: Vec<f32> = match deviation(&filled) {
             (mean, deviation) if deviation > 0.0 && deviation.is_finite() => {
                 let amounts = filled.iter().map(|it| weight * (it - mean) / deviation);
@@ -187,6 +192,7 @@ mod tests {
         Rerankable {
             query: String::new(),
             literal,
+            described: 0.0,
             passages: Vec::new(),
             scores: scores.to_vec(),
         }
@@ -206,6 +212,18 @@ mod tests {
         assert_eq!((none.places, none.amounts), (vec![0, 1, 2], vec![0.0; 3]));
         let one = asked(&[1.0, 0.99], 0.0).order(&[None, Some(0.3)]);
         assert_eq!(one.places, [0, 1], "a single opinion moves nothing");
+    }
+
+    #[test]
+    fn the_more_a_query_describes_the_more_the_model_moves() {
+        let similarities = [Some(0.1), Some(0.9), Some(0.2)];
+        let topic = asked(&[1.0, 0.5, 0.0], 0.0);
+        assert_eq!(topic.order(&similarities).places, [0, 1, 2]);
+        let described = Rerankable {
+            described: 1.0,
+            ..topic
+        };
+        assert_eq!(described.order(&similarities).places, [1, 0, 2]);
     }
 
     proptest! {
