@@ -2,7 +2,7 @@
 """Fits `server/crates/search/src/weights.json` on the development sets and on generated ones, with cross-validation by groups of
 repositories.
 
-    fit.py --harness ndcg.py --binary symseek --params params.json --made messages descriptions [--write weights.json] [--drop FEATURE …]
+    fit.py --harness ndcg.py --binary symseek --params params.json --made messages descriptions asked [--write weights.json] [--drop FEATURE …]
 
 `ndcg.py` is the team's retrieval harness: it knows the queries, their targets and where the checkouts lie (`EVAL_DATA`).
 Needs NumPy and SciPy. Nothing else in the repository needs this script.
@@ -15,8 +15,8 @@ the second on those that the first puts among the best `--inspected`, with all f
 program's own diversification. Cross-validation leaves out one group of repositories after another: its figures are those to believe.
 
 The sets judged by hand are few repositories of two kinds of question each. What `messages.py` and `descriptions.py` make of packages
-knows nothing of what people ask, but more repositories and more kinds of question: they hold weights back from what is true of the
-judged repositories only, and count `MADE` beside each.
+knows nothing of what people ask, and what `asked.py` lays out was asked by a language model, but they are more repositories and more kinds of question:
+they hold weights back from what is true of the judged repositories only, and count `MADE` beside each.
 """
 import argparse, hashlib, importlib.util, json, os, pathlib, pickle, subprocess, sys, tempfile
 
@@ -278,7 +278,7 @@ def main():
     p.add_argument("--harness", required=True)
     p.add_argument("--binary", required=True)
     p.add_argument("--params", required=True, help="retrieval parameters as `eval-serve --params` takes them; {} are the shipped ones")
-    p.add_argument("--made", nargs="*", default=[], help="folders that `messages.py` and `descriptions.py` wrote: their queries join the fit")
+    p.add_argument("--made", nargs="*", default=[], help="folders that `messages.py`, `descriptions.py` and `asked.py` wrote: their queries join the fit")
     p.add_argument("--write", help="where the weights go")
     p.add_argument("--diversity", type=float, default=0.4)
     p.add_argument("--inspected", type=int, default=40, help="candidates that get a second look")

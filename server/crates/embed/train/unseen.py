@@ -4,11 +4,12 @@ which samples the held-out packages, it takes any checkouts, and it can put a se
   python unseen.py CHECKOUT...                                       # BM25, the table, both
   python unseen.py CHECKOUT... --more FOLDER...                      # FOLDERs help languages with fewer than 400 documented functions
   python unseen.py CHECKOUT... --onnx MODEL [--cache VECTORS.npz]    # and an encoder, alone and as the second tier (needs onnxruntime)
+  python unseen.py CHECKOUT... --binary symseek                      # and the whole program, each function being a file of its own
 
 A language gives 1,000 queries among 2,000 functions if it has so many documented ones, else 400 among 1,000, else what it has among 1,000; fewer than 100
 are left out. Scores are added as z-scores over all candidates. "fields" is the table read twice: over the text, and over the signature alone, which counts half.
 "rerank" adds the encoder's z-scores to those of BM25 + table on that sum's first 20 only."""
-import argparse, hashlib, json, os, random
+import argparse, hashlib, json, os, random, subprocess, tempfile
 
 import numpy as np
 
@@ -86,7 +87,30 @@ def reranked(first, second, n=20):
     return out
 
 
-def measure(rows, count, table, encoder):
+ENDINGS = {language: ending for ending, language in reversed(mine.EXTENSIONS.items())} | {"cpp": "cpp"}
+
+
+def program(binary, rows, count):
+    """-> the reciprocal rank of each query's function, as the program finds it among files that each hold one function and say nothing by their names."""
+    order = random.Random(0).sample(range(len(rows)), len(rows))
+    with tempfile.TemporaryDirectory() as root:
+        where = {}
+        for place, at in enumerate(order):
+            path = f"m{place // 50:02}/f{place:04}.{ENDINGS[rows[at]['language']]}"
+            os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
+            with open(os.path.join(root, path), "w") as f:
+                f.write(("<?php\n" if path.endswith(".php") else "") + rows[at]["code"] + "\n")
+            where[path] = at
+        asked = "".join(r["doc"].replace("\n", " ") + "\n" for r in rows[:count])
+        run = subprocess.run([binary, "--cache-dir", os.path.join(root, ".cache"), "eval-serve", root, "--limit", "30"], input=asked, capture_output=True, text=True, check=True)
+    ranks = []
+    for at, line in enumerate(run.stdout.splitlines()[1:]):
+        files = list(dict.fromkeys(where.get(hit["path"]) for hit in json.loads(line)["results"]))[:10]
+        ranks.append(1 / (files.index(at) + 1) if at in files else 0.0)
+    return np.array(ranks)
+
+
+def measure(rows, count, table, encoder, binary=None):
     """-> {measure: MRR@10}; "hard": the queries that share no word with the function's name."""
     queries, codes = [r["doc"] for r in rows[:count]], [r["code"] for r in rows]
     scores = dict(bm25=bench.bm25_scores(queries, codes), table=table.embed(queries) @ table.embed(codes).T)
@@ -107,6 +131,9 @@ def measure(rows, count, table, encoder):
     hard = np.array([not set(words(r["doc"])) & set(words(r["name"])) for r in rows[:count]])
     out = {k: bench.mrr10(s) for k, s in scores.items()}
     out.update({"hard_" + k: bench.mrr10(s, hard) for k, s in scores.items()})
+    if binary:
+        ranks = program(binary, rows, count)
+        out.update(program=float(ranks.mean()), hard_program=float(ranks[hard].mean()) if hard.any() else float("nan"))
     return out, int(hard.sum())
 
 
@@ -117,6 +144,7 @@ def main():
     p.add_argument("--model", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "model"))
     p.add_argument("--onnx")
     p.add_argument("--cache")
+    p.add_argument("--binary", help="the program, to be measured as a whole")
     p.add_argument("--seeds", type=int, default=1, help="samples to take the mean of")
     p.add_argument("--json", help="also write the figures here")
     a = p.parse_args()
@@ -130,7 +158,7 @@ def main():
         for seed in range(a.seeds):
             chosen, count = sample(rows, seed)
             if count >= 100:
-                runs.append(measure(chosen, count, table, encoder))
+                runs.append(measure(chosen, count, table, encoder, a.binary))
         if runs:
             figures = {k: float(np.nanmean([m[k] for m, _ in runs])) if any(n for _, n in runs) or "hard" not in k else float("nan") for k in runs[0][0]}
             result[language] = dict(queries=count, candidates=len(chosen), hard=runs[0][1], repositories=len({r["package"] for r in chosen[:count]}), **figures)
