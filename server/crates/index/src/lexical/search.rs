@@ -66,8 +66,8 @@ pub struct TermStatistics {
 /// What a search found.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LexicalAnswer {
-    /// Best first, equal scores by origin and key. More than the limit when the last ones tie (up to 128 more), so that
-    /// the caller can break ties by something that survives re-indexing.
+    /// Best first, equal scores by origin and key. More than the limit when the last ones tie, so that the caller can break
+    /// ties by something that survives re-indexing.
     pub hits: Vec<LexicalHit>,
     /// One per term of the query.
     pub terms: Vec<TermStatistics>,
