@@ -5,7 +5,7 @@ of somebody who does not know its name.
     asked.py --sources DIR/src --out asked        # DIR: the folder where `server/crates/embed/train/train.py --work DIR` unpacked its packages
 
 A language model wrote the queries, function by function, from the source alone; it saw no result of any search. Nothing was learned from
-these packages: they are the ones that the default embedder's training holds out (`server/crates/embed/train/sources.tsv` pins them). *behaviour* says in 5 to 13 words what
+these packages: the default embedder's training holds them out (`server/crates/embed/train/sources.tsv` pins them). *behaviour* says in 5 to 13 words what
 the code does and avoids its names; its target is the function. *topic* asks in 3 to 9 words, as for a subject, so that its target is the function's file.
 """
 import argparse, csv, json, pathlib, shutil
