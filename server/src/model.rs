@@ -39,7 +39,14 @@ pub(crate) fn settings(
         }
         Model::Folder(path, options) => {
             let (path, options) = (path.clone(), named(options));
-            Arc::new(move || open(path.clone(), &options))
+            // One of the store was doubted when it was added.
+            Arc::new(move || {
+                let mut loaded = open(path.clone(), &options)?;
+                let doubt = shared(&path, &options)?.doubt()?;
+                let named = doubt.map(|doubt| format!("{}: {doubt}", path.display()));
+                loaded.notes.extend(named);
+                Ok(loaded)
+            })
         }
     };
     Some(ModelSettings {

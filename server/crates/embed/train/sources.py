@@ -228,11 +228,12 @@ def read_tsv():
 
 
 def fetch(work):
-    """Downloads, checks and unpacks every row of sources.tsv; returns [(row, folder of sources)]."""
+    """Downloads, checks and unpacks every row of sources.tsv; returns [(row, folder of sources)]. A Debian mirror keeps a version until the
+    next point release: what it has dropped since the lock is left out and named, because the rest still makes a table."""
     home, wheels, src = (os.path.join(work, d) for d in ("cargo", "wheels", "src"))
     for d in (home, wheels, src):
         os.makedirs(d, exist_ok=True)
-    out = []
+    out, gone = [], []
     for r in read_tsv():
         name, version = r["name"], r["version"]
         if r["registry"] == "stdlib":
@@ -256,6 +257,9 @@ def fetch(work):
                 subprocess.run(PIP + ["-d", d, f"{name}=={version}"], check=True)
             path = os.path.join(d, sorted(os.listdir(d))[0])
         if not os.path.exists(os.path.join(dest, ".ok")):
+            if not path and r["registry"] in ("deb", "debsrc"):
+                gone.append(f"{name} {version}")
+                continue
             if not path:
                 raise SystemExit(f"{r['registry']} no longer has {name} {version}")
             if sha256(path) != r["sha256"]:
@@ -274,6 +278,8 @@ def fetch(work):
                     z.extractall(dest, [n for n in z.namelist() if n.endswith(wanted)])
             os.makedirs(dest, exist_ok=True); open(os.path.join(dest, ".ok"), "w").close()
         out.append((r, dest))
+    if gone:
+        print("left out, because the Debian mirror no longer has them (the table will differ a little from the shipped one; `lock` takes today's):", ", ".join(gone))
     return out
 
 

@@ -5,11 +5,12 @@ which samples the held-out packages, it takes any checkouts, and it can put a se
   python unseen.py CHECKOUT... --more FOLDER...                      # FOLDERs help languages with fewer than 400 documented functions
   python unseen.py CHECKOUT... --onnx MODEL [--cache VECTORS.npz]    # and an encoder, alone and as the second tier (needs onnxruntime)
   python unseen.py CHECKOUT... --binary symseek                      # and the whole program, each function being a file of its own
+  python unseen.py ROOT --list unseen.tsv --trained DIR              # the checkouts ROOT/OWNER+NAME of a list, without functions that training had
 
 A language gives 1,000 queries among 2,000 functions if it has so many documented ones, else 400 among 1,000, else what it has among 1,000; fewer than 100
-are left out. Scores are added as z-scores over all candidates. "fields" is the table read twice: over the text, and over the signature alone, which counts half.
+are left out. "--draw 12" takes twelve of the repositories anew for each seed, which shows how much the figures depend on them. Scores are added as z-scores over all candidates. "fields" is the table read twice: over the text, and over the signature alone, which counts half.
 "rerank" adds the encoder's z-scores to those of BM25 + table on that sum's first 20 only."""
-import argparse, hashlib, json, os, random, subprocess, tempfile
+import argparse, csv, hashlib, json, os, random, subprocess, tempfile
 
 import numpy as np
 
@@ -18,15 +19,34 @@ from table import Table
 from words import joined, words
 
 
-def functions(folders):
-    """Functions by language, without duplicates, in a fixed order."""
-    out, seen = {}, set()
+def listed(root, path):
+    """The checkouts of a list of repositories and revisions, each at ROOT/OWNER+NAME."""
+    folders = [os.path.join(root, row["repository"].replace("/", "+")) for row in csv.DictReader(open(path), delimiter="\t")]
+    missing = [folder for folder in folders if not os.path.isdir(folder)]
+    if missing:
+        raise SystemExit("not checked out: " + ", ".join(missing))
+    return folders
+
+
+def trained_on(work):
+    """Hashes of all code that train.py mined in DIR, held-out packages' too."""
+    folder = os.path.join(work, "mined")
+    return {mine.code_hash(json.loads(line)["code"]) for name in sorted(os.listdir(folder)) for line in open(os.path.join(folder, name))}
+
+
+def functions(folders, known=()):
+    """Functions by language, without duplicates and without those of `known` hashes, in a fixed order."""
+    out, seen, n_known = {}, set(), 0
     for folder in sorted(folders):
         for r in mine.mine(folder, os.path.basename(os.path.normpath(folder))):
             h = mine.code_hash(r["code"])
-            if r["kind"] == "function" and h not in seen:
+            if r["kind"] == "function" and h in known:
+                n_known += 1
+            elif r["kind"] == "function" and h not in seen:
                 seen.add(h)
                 out.setdefault(r["language"], []).append(r)
+    if known:
+        print("left out, because training had the same function:", n_known)
     return out
 
 
@@ -137,10 +157,24 @@ def measure(rows, count, table, encoder, binary=None):
     return out, int(hard.sum())
 
 
+def drawn(rows, count, seed):
+    """The functions of `count` repositories."""
+    names = sorted({r["package"] for r in rows})
+    chosen = set(random.Random(seed).sample(names, min(count, len(names))))
+    return [r for r in rows if r["package"] in chosen]
+
+
+def show(label, figures):
+    print(label, " ".join(f"{k} {v:.3f}" if isinstance(v, float) else f"{k} {v}" for k, v in figures.items()), flush=True)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("folders", nargs="+", metavar="CHECKOUT", help="one repository each")
     p.add_argument("--more", nargs="+", default=[], metavar="FOLDER")
+    p.add_argument("--list", help="the folder given holds the repositories of this list")
+    p.add_argument("--trained", metavar="DIR", help="where train.py worked: functions that it mined are left out")
+    p.add_argument("--draw", type=int, help="repositories of a language to draw for each seed, instead of all")
     p.add_argument("--model", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "model"))
     p.add_argument("--onnx")
     p.add_argument("--cache")
@@ -149,20 +183,24 @@ def main():
     p.add_argument("--json", help="also write the figures here")
     a = p.parse_args()
     table, encoder = Table(a.model), Encoder(a.onnx, a.cache) if a.onnx else None
-    by_language, more, result = functions(a.folders), functions(a.more), {}
+    folders = listed(a.folders[0], a.list) if a.list else a.folders
+    known = trained_on(a.trained) if a.trained else ()
+    by_language, more, result = functions(folders, known), functions(a.more), {}
     for language in sorted(set(by_language) | set(more)):
         rows = by_language.get(language, [])
         if sum(bool(r["doc"]) for r in rows) < 400:
             rows = rows + more.get(language, [])
         runs = []
         for seed in range(a.seeds):
-            chosen, count = sample(rows, seed)
+            chosen, count = sample(drawn(rows, a.draw, seed) if a.draw else rows, seed)
             if count >= 100:
                 runs.append(measure(chosen, count, table, encoder, a.binary))
+                if a.draw:
+                    show(f"  {language} draw {seed}", runs[-1][0])
         if runs:
             figures = {k: float(np.nanmean([m[k] for m, _ in runs])) if any(n for _, n in runs) or "hard" not in k else float("nan") for k in runs[0][0]}
             result[language] = dict(queries=count, candidates=len(chosen), hard=runs[0][1], repositories=len({r["package"] for r in chosen[:count]}), **figures)
-            print(language, " ".join(f"{k} {v:.3f}" if isinstance(v, float) else f"{k} {v}" for k, v in result[language].items()), flush=True)
+            show(language, result[language])
     others = [m for language, m in result.items() if language not in ("py", "rs")]
     if others:
         print(f"mean of {len(others)} others", " ".join(f"{k} {np.nanmean([m[k] for m in others]):.3f}" for k in others[0] if isinstance(others[0][k], float)))

@@ -25,6 +25,26 @@ const VERSION: u32 = 2;
 /// Bytes of a text that are looked at; more never fits into the tokens that count.
 const MAX_TEXT: usize = 16 * 1024;
 
+/// Sentences of the same meaning that share no word; an encoder of English finds each one's partner.
+const SAME_MEANING: [(&str, &str); 4] = [
+    (
+        "remove old entries from the cache",
+        "evicting stale items kept in memory",
+    ),
+    (
+        "send a request over the network",
+        "an HTTP client posting data to some server",
+    ),
+    (
+        "sort numbers in ascending order",
+        "arranging integers, smallest first",
+    ),
+    (
+        "check the password of a user",
+        "authentication with secret credentials",
+    ),
+];
+
 /// How the vectors of a text's tokens become one. A model that pools by itself needs none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pooling {
@@ -228,6 +248,31 @@ impl OnnxEmbedder {
     /// What was found on the way and could not be used.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// Why what it says may mean nothing, if it does: it does not see which of a few sentences mean the same. A tokenizer of another model
+    /// that knows no more tokens than this one does no harm but that, and neither does a pooling that the model was not trained for.
+    ///
+    /// # Errors
+    /// Those of embedding a text.
+    pub fn doubt(&self) -> Result<Option<String>, EmbedError> {
+        let mut documents = Vec::new();
+        for (_, said_otherwise) in SAME_MEANING {
+            documents.push(self.embed_document(&DocumentText::new(said_otherwise))?);
+        }
+        let mut n_seen = 0;
+        for (at, (said, _)) in SAME_MEANING.into_iter().enumerate() {
+            let query = self.embed_query(said)?;
+            let own = query.similarity(&documents[at]);
+            let is_best = documents.iter().all(|other| query.similarity(other) <= own);
+            n_seen += usize::from(is_best);
+        }
+        let n_asked = SAME_MEANING.len();
+        Ok((n_seen + 1 < n_asked).then(|| {
+            format!(
+                "sees the same meaning in {n_seen} of {n_asked} pairs of plain English sentences; if it is a model of English, its tokenizer.json or its pooling is another model's"
+            )
+        }))
     }
 
     fn embed(&self, text: &str) -> Result<Embedding, EmbedError> {
