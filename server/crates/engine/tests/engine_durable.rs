@@ -308,11 +308,14 @@ fn an_indexer_that_panics_starts_again_from_nothing_and_then_in_memory() {
 #[test]
 fn nobody_waits_for_an_indexer_that_ended() {
     let workspace = Workspace::new();
-    let engine = panics(&workspace, 3);
+    // Three attempts, and two when it is indexed again.
+    let engine = panics(&workspace, 5);
     let started = Instant::now();
     assert!(!engine.wait_ready(LIMIT));
-    submit(&engine, Change::Reindex);
-    assert!(!engine.wait_ready(LIMIT));
+    for change in [Change::Rescan, Change::CatchUp, Change::Reindex] {
+        submit(&engine, change);
+        assert!(!engine.wait_ready(LIMIT));
+    }
     assert!(started.elapsed() < LIMIT);
     let status = engine.status();
     assert_eq!(status.state, "stopped");
@@ -326,6 +329,22 @@ fn nobody_waits_for_an_indexer_that_ended() {
         "pub fn own_marker() {}\n",
     );
     assert_eq!(support::defines(&engine, "own_marker"), ["src/own.rs"]);
+}
+
+#[test]
+fn an_indexer_that_ended_indexes_again_when_it_is_asked_to() {
+    let workspace = Workspace::new();
+    let engine = panics(&workspace, 3);
+    assert!(!engine.wait_ready(LIMIT));
+    workspace.write("src/new.rs", "pub fn fresh_marker() {}\n");
+    submit(&engine, Change::Reindex);
+    assert!(engine.wait_ready(LIMIT), "{:?}", engine.status());
+    assert_eq!(store(&engine), StoreMode::Writer);
+    let problems = engine.status().folders[0].problems.join("\n");
+    assert!(!problems.contains("a broken part"), "{problems}");
+    assert_eq!(support::defines(&engine, "fresh_marker"), ["src/new.rs"]);
+    std::fs::remove_file(workspace.path("src/new.rs")).unwrap();
+    equals_fresh(&engine, SOURCES);
 }
 
 #[test]

@@ -148,7 +148,7 @@ impl FolderState {
         self.is_complete() && self.catching_up == 0
     }
 
-    /// It will never be ready.
+    /// It will not be ready unless it is indexed anew.
     pub(crate) fn is_dead(&self) -> bool {
         self.dead
     }
@@ -156,6 +156,13 @@ impl FolderState {
     pub(crate) fn die(&mut self) {
         (self.scans, self.catching_up) = (0, 0);
         (self.compared, self.dead) = (false, true);
+    }
+
+    /// It is about to be indexed anew.
+    pub(crate) fn revive(&mut self) {
+        if std::mem::take(&mut self.dead) {
+            self.problems.retain(|what| !what.starts_with(FAILED));
+        }
     }
 
     /// Notes what went wrong, once.
@@ -189,6 +196,9 @@ pub(crate) struct Skipped {
 
 /// Shared by the indexer, the writer and `status`.
 pub(crate) type SharedState = Arc<Mutex<FolderState>>;
+
+/// How the problem begins that an indexer failed.
+const FAILED: &str = "the indexer failed";
 
 /// How an indexer begins: the first time, and after it panicked once and twice.
 #[derive(Debug, Clone, Copy)]
@@ -289,17 +299,24 @@ impl Indexer {
                     announced: 0,
                     recheck: false,
                 };
-                for start in [Start::Stored, Start::Afresh, Start::InMemory] {
-                    let work = AssertUnwindSafe(|| {
-                        indexer.open_store(start);
-                        indexer.show_base(FxHashSet::default(), FxHashSet::default());
-                        indexer.scan(false);
-                        indexer.run();
-                    });
-                    match catch_unwind(work) {
-                        Ok(()) => return,
-                        Err(panic) => indexer.recover(start, panic.as_ref()),
+                let mut starts = [Start::Stored, Start::Afresh, Start::InMemory].as_slice();
+                loop {
+                    for &start in starts {
+                        let work = AssertUnwindSafe(|| {
+                            indexer.open_store(start);
+                            indexer.show_base(FxHashSet::default(), FxHashSet::default());
+                            indexer.scan(false);
+                            indexer.run();
+                        });
+                        match catch_unwind(work) {
+                            Ok(()) => return,
+                            Err(panic) => indexer.recover(start, panic.as_ref()),
+                        }
                     }
+                    if !indexer.is_wanted_again() {
+                        return;
+                    }
+                    starts = &[Start::Afresh, Start::InMemory];
                 }
             })?;
         Ok((sender, thread))
@@ -378,9 +395,9 @@ impl Indexer {
         let what = match start {
             Start::Stored => "indexing from nothing",
             Start::Afresh => "indexing in memory",
-            Start::InMemory => "this folder is no longer followed",
+            Start::InMemory => "this folder is no longer followed until it is indexed again",
         };
-        self.problem(format!("the indexer failed, {what}: {}", reason(panic)));
+        self.problem(format!("{FAILED}, {what}: {}", reason(panic)));
         let memory = Store::Memory {
             base: Arc::new(Base::empty(&self.root, self.identity.clone())),
         };
@@ -426,6 +443,26 @@ impl Indexer {
         if matches!(start, Start::InMemory) {
             self.settled();
         }
+    }
+
+    /// After the last attempt: waits until somebody wants the folder indexed again, which is one more; false when nobody can any more.
+    /// Whoever asks for less is told at once that nothing will come of it.
+    fn is_wanted_again(&mut self) -> bool {
+        while let Ok(job) = self.jobs.recv() {
+            match job {
+                Job::Scan { force: true } => return true,
+                Job::Stop => return false,
+                Job::Scan { force: false } => self.settled(),
+                Job::Configure(settings) => {
+                    self.settings = settings;
+                    self.settled();
+                }
+                Job::Paths(paths) if paths.len() > MANY => self.settled(),
+                Job::CatchUp | Job::CaughtUp => self.handle(Job::CaughtUp),
+                Job::Paths(_) | Job::Commit { .. } | Job::Graph(_) | Job::Rest => {}
+            }
+        }
+        false
     }
 
     /// Tells the writer, behind all that it was sent before.

@@ -336,9 +336,22 @@ impl Folder {
 
     /// Sends a job that scans; answers are incomplete from now until it ends.
     pub(super) fn ask_scan(&self, job: Job) {
-        self.state.lock().ask();
+        let was_dead = {
+            let mut state = self.state.lock();
+            let was_dead = state.is_dead();
+            if matches!(job, Job::Scan { force: true }) {
+                state.revive();
+            }
+            state.ask();
+            was_dead
+        };
         if !self.send(job) {
-            self.state.lock().end(false);
+            let mut state = self.state.lock();
+            if was_dead {
+                state.die();
+            } else {
+                state.end(false);
+            }
         }
     }
 
