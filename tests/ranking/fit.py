@@ -2,21 +2,21 @@
 """Fits `server/crates/search/src/weights.json` on the development sets and on generated ones, with cross-validation by groups of
 repositories.
 
-    fit.py --harness ndcg.py --binary symseek --params params.json --made messages descriptions asked [--write weights.json] [--drop FEATURE …]
+    fit.py --harness ndcg.py --binary symseek --params params.json --made messages descriptions asked commits [--write weights.json] [--drop FEATURE …]
 
 `ndcg.py` is the team's retrieval harness: it knows the queries, their targets and where the checkouts lie (`EVAL_DATA`).
 Needs NumPy and SciPy. Nothing else in the repository needs this script.
 
 The binary is asked with `eval-serve --features` for every query; it answers the candidates of the legs with what ranking
 measured of each. A candidate's score is the sum of its features, each times `always + literal * when literal + (without vectors) * alone
-+ described * when described`; the weights minimise the mean over repositories of -log(share of the softmax that falls on a target), which rewards targets near the top,
++ described * when described + action * when it says what is done`; the weights minimise the mean over repositories of -log(share of the softmax that falls on a target), which rewards targets near the top,
 plus an L2 penalty, in units of each feature's spread, around the prior (both legs, equally). The first pass is fitted on all candidates, without the features of the second;
 the second on those that the first puts among the best `--inspected`, with all features. Then NDCG@10 is computed as the harness does, after the
 program's own diversification. Cross-validation leaves out one group of repositories after another: its figures are those to believe.
 
 The sets judged by hand are few repositories of two kinds of question each. What `messages.py` and `descriptions.py` make of packages
-knows nothing of what people ask, and what `asked.py` lays out was asked by a language model, but they are more repositories and more kinds of question:
-they hold weights back from what is true of the judged repositories only, and count `MADE` beside each.
+knows nothing of what people ask, what `asked.py` lays out was asked by a language model, and what `commits.py` makes was said of a change, but they are more
+repositories and more kinds of question: they hold weights back from what is true of the judged repositories only, and count `MADE` beside each.
 """
 import argparse, hashlib, importlib.util, json, os, pathlib, pickle, subprocess, sys, tempfile
 
@@ -52,7 +52,7 @@ class Query:
         self.n_targets = len(task["targets"])
         self.features = numpy.array([r["features"] for r in results], dtype=numpy.float64).reshape(len(results), len(names))
         self.scores = numpy.array([r["score"] for r in results])
-        self.literal, self.described = answer.get("literal", 0.0), answer.get("described", 0.0)
+        self.shares = [1.0, answer["literal"], self.alone, answer["described"], answer["action"]]
         self.targets = numpy.array(
             [[matcher.path(r["path"], t[0]) and matcher.span(r, t) for r in results] for t in task["targets"]], dtype=bool
         ).reshape(self.n_targets, len(results))
@@ -66,7 +66,7 @@ class Query:
 
     def matrix(self, rows=slice(None)):
         features = self.features[rows]
-        return numpy.hstack([share * features for share in (1.0, self.literal, self.alone, self.described)])
+        return numpy.hstack([share * features for share in self.shares])
 
     def ndcg(self, scores, diversity):
         order = numpy.argsort(-scores, kind="stable")
@@ -217,7 +217,7 @@ class Ranker:
         n_repos = {s: len([1 for (set_name, _) in n_of if set_name == s]) for (s, _) in n_of}
 
         def rows(chosen):
-            importance = {key: (MADE if key[0].startswith(MADE_NAME) else 1.0) / n / n_repos[key[0]] for key, n in n_of.items()}
+            importance = {key: counts(key[0]) / n / n_repos[key[0]] for key, n in n_of.items()}
             return [(query, chosen(query), importance[query.set, query.repo]) for query in learning]
 
         if kept is not None:
@@ -228,6 +228,9 @@ class Ranker:
         # Words alone get no second pass in the program, but they teach it what text is worth: without them it fits worse.
         self.second = fit(rows(lambda query: self.best(query)[0]), legs, penalties[1], free[1], bounded)
         n = len(self.second) // N_NUMBERS
+        # What never came so far taught the second pass nothing: it keeps what the first learned.
+        met = numpy.any([query.features[self.best(query)[0]].any(axis=0) for query in learning], axis=0)
+        self.second = numpy.where(numpy.tile(met, N_NUMBERS), self.second, self.first)
         self.second[2 * n : 3 * n] = 0.0
 
     def best(self, query):
@@ -246,10 +249,18 @@ class Ranker:
 
 FAR = 1000.0  # below everything that was inspected
 TEMPERATURE = 1.5
-MADE = 0.1  # what a generated set counts beside one judged by hand
+# What a generated set counts beside one judged by hand: those that people or a model asked more than those that a script makes.
+MADE = {"messages": 0.2, "descriptions": 0.1, "asked": 0.3, "commits": 0.5}
 MADE_NAME = "made "  # before the names of generated sets
-N_NUMBERS = 4  # a feature's weights in one pass
+N_NUMBERS = 5  # a feature's weights in one pass
 PRIOR = 0.6  # what a leg is taken to be worth before anything is known
+
+
+def counts(set_name):
+    """What a set counts; without vectors as with them."""
+    if not set_name.startswith(MADE_NAME):
+        return 1.0
+    return MADE.get(set_name.removeprefix(MADE_NAME).split(",")[0], 0.1)
 
 
 def report(queries, score, diversity, label):
@@ -278,7 +289,7 @@ def main():
     p.add_argument("--harness", required=True)
     p.add_argument("--binary", required=True)
     p.add_argument("--params", required=True, help="retrieval parameters as `eval-serve --params` takes them; {} are the shipped ones")
-    p.add_argument("--made", nargs="*", default=[], help="folders that `messages.py`, `descriptions.py` and `asked.py` wrote: their queries join the fit")
+    p.add_argument("--made", nargs="*", default=[], help="folders that `messages.py`, `descriptions.py`, `asked.py` and `commits.py` wrote: their queries join the fit")
     p.add_argument("--write", help="where the weights go")
     p.add_argument("--diversity", type=float, default=0.4)
     p.add_argument("--inspected", type=int, default=40, help="candidates that get a second look")

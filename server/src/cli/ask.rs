@@ -306,6 +306,7 @@ impl Question {
             for (share, manner) in [
                 (response.literal, "literally"),
                 (response.described, "as a description"),
+                (response.action, "as an action"),
             ] {
                 let percent = (share * 100.0).round();
                 if percent > 0.0 {

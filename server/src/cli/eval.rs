@@ -84,7 +84,7 @@ pub(crate) fn serve(
                         })
                     })
                     .collect();
-                json!({ "query": query, "reading": response.reading, "literal": response.literal, "described": response.described, "refined": response.reranked, "results": results, "ms": asked.elapsed().as_secs_f64() * 1000.0 })
+                json!({ "query": query, "reading": response.reading, "literal": response.literal, "described": response.described, "action": response.action, "refined": response.reranked, "results": results, "ms": asked.elapsed().as_secs_f64() * 1000.0 })
             }
             Err(error) => json!({ "query": query, "results": [], "error": error.to_string() }),
         };

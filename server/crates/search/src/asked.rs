@@ -1,6 +1,7 @@
 //! What a query says, as far as features of candidates ask: its words and what they weigh, its identifiers, and whether it looks
 //! like text that stands in the code. Shapes only, no topic words, except where a query asks for tests or examples.
 
+use crate::action;
 use symseek_index::lexical::{self, Agreement, QueryTerm, TermStatistics};
 
 /// An identifier in more chunks than this is no longer rare.
@@ -33,6 +34,8 @@ pub(crate) struct Asked {
     pub(crate) literal: f32,
     /// How much it is a description in many words, 0 to 1; see [`describedness`].
     pub(crate) described: f32,
+    /// Whether it says what is done, 1, rather than what something is about, 0; less as far as it is literal. See `action`.
+    pub(crate) action: f32,
     /// It has marks that messages have; identifiers and paths stand in other questions, too.
     pub(crate) message: bool,
     /// No vectors answer: they are switched off, or the query has none.
@@ -63,6 +66,7 @@ impl Asked {
             ]),
             literal,
             described: describedness(text) * (1.0 - literal),
+            action: f32::from(action::begins_with_verb(text)) * (1.0 - literal),
             message: marks(text) > 0.0,
             without_vectors: false,
             identifiers: identifiers(text),

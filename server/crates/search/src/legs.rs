@@ -94,6 +94,7 @@ pub fn search(
     response.notes = notes;
     response.literal = asked.literal;
     response.described = asked.described;
+    response.action = asked.action;
     // Names and relations are answered, not ranked: there is nothing to have a second opinion on.
     if query.reading == Reading::Words && request.mode == SearchMode::Full {
         response.rerank_for = Some(query.text.clone());

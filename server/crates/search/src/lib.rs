@@ -3,6 +3,7 @@
 //! A pure function of an immutable view and an optional query embedding. It knows no protocol, no embedder, nothing async, and
 //! keeps no state: the same view and query give the same results in the same order, ties broken by path and offset.
 
+mod action;
 mod answer;
 mod asked;
 mod features;

@@ -76,8 +76,9 @@ pub(crate) enum Pass {
 /// punctuation, identifiers): error text and log lines want other things than descriptions do. The third counts when no vectors
 /// answered, so that words alone are weighed as well as they can be. The fourth counts as much as the query is a description in
 /// many words: then agreement in meaning tells more, and in a single name or path less, than where a few words name what is meant.
+/// The fifth counts when the query says what is done, which a function does, and not what something is about, which a file is.
 type Weight = [f32; N_NUMBERS];
-const N_NUMBERS: usize = 4;
+const N_NUMBERS: usize = 5;
 
 /// What each feature is worth, in the first pass and in the second.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -101,17 +102,18 @@ impl Weights {
     pub(crate) fn legs() -> Self {
         let mut weights = [[[0.0; N_NUMBERS]; 2]; N_FEATURES];
         for leg in [Feature::Lexical, Feature::Vector] {
-            weights[leg as usize] = [[1.0, 0.0, 0.0, 0.0]; 2];
+            weights[leg as usize] = [[1.0, 0.0, 0.0, 0.0, 0.0]; 2];
         }
         Self(weights)
     }
 
     fn of(&self, feature: Feature, pass: Pass, asked: &Asked) -> f32 {
-        let [always, literal, alone, described] = self.0[feature as usize][pass as usize];
+        let [always, literal, alone, described, action] = self.0[feature as usize][pass as usize];
         always
             + asked.literal * literal
             + f32::from(asked.without_vectors) * alone
             + asked.described * described
+            + asked.action * action
     }
 }
 

@@ -156,6 +156,8 @@ pub struct SearchResponse {
     pub literal: f32,
     /// How much it is a description in many words, 0 to 1.
     pub described: f32,
+    /// Whether it says what is done, 1, rather than what something is about, 0; in between for text that may stand in the code.
+    pub action: f32,
     /// Remarks for the user: what was ignored, what is missing.
     pub notes: Vec<String>,
     /// Files whose text is not what was indexed; their hits were left out.
