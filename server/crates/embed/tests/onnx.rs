@@ -309,7 +309,7 @@ fn the_store_keeps_checks_chooses_and_removes() {
     assert_eq!(model.dims, 16);
     // Its weights are random.
     let doubt = doubt.unwrap();
-    assert!(doubt.contains("of 4 pairs"), "{doubt}");
+    assert!(doubt.contains("of 8 pairs"), "{doubt}");
     assert_eq!(model.files["config.json"].bytes, 201);
     let again = store.add("small", source.path(), &options);
     assert!(again.unwrap_err().to_string().contains("there already"));
