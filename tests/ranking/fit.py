@@ -250,7 +250,7 @@ class Ranker:
 FAR = 1000.0  # below everything that was inspected
 TEMPERATURE = 1.5
 # What a generated set counts beside one judged by hand: those that people or a model asked more than those that a script makes.
-MADE = {"messages": 0.2, "descriptions": 0.1, "asked": 0.3, "commits": 0.5}
+MADE = {"messages": 0.1, "descriptions": 0.15, "asked": 0.3, "commits": 0.3}
 MADE_NAME = "made "  # before the names of generated sets
 N_NUMBERS = 5  # a feature's weights in one pass
 PRIOR = 0.6  # what a leg is taken to be worth before anything is known

@@ -9,12 +9,18 @@ use std::sync::LazyLock;
 static VERBS: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("verbs.txt").split_whitespace().collect());
 
-/// The first word is such a verb, in its base form, with an `s` or as a past tense.
+/// In fewer words something is named.
+const FEWEST_WORDS: usize = 3;
+
+/// The first word is such a verb, in its base form, with an `s` or as a past tense, and no name of code like `read_to_end`.
 pub(crate) fn begins_with_verb(text: &str) -> bool {
-    let mut words = text.split(|c: char| !c.is_ascii_alphabetic());
-    let Some(first) = words.find(|word| !word.is_empty()) else {
+    let mut words = text.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let first = first.trim_matches(|c: char| !c.is_alphanumeric());
+    let first = first.split(['\'', '’']).next().unwrap_or_default();
+    if words.count() + 1 < FEWEST_WORDS || !first.chars().all(|c| c.is_ascii_alphabetic()) {
         return false;
-    };
+    }
     let word = first.to_ascii_lowercase();
     let without = |ending: &str| word.strip_suffix(ending);
     let is_verb = |base: Option<&str>| base.is_some_and(|base| VERBS.contains(base));
@@ -48,7 +54,7 @@ mod tests {
             "`use` the first",
             "correctly count wide characters",
             "pushes a frame",
-            "freed twice",
+            "freed more than once",
         ] {
             assert!(begins_with_verb(done), "{done}");
         }
@@ -61,7 +67,10 @@ mod tests {
             "dropping tables",
             "",
             "404",
-            "für alle",
+            "für alle Fälle",
+            "READ_ONLY_VIEW",
+            "read_to_end of a socket",
+            "parse arguments",
         ] {
             assert!(!begins_with_verb(about), "{about}");
         }
