@@ -657,9 +657,11 @@ fn vectors_go_with_their_model() {
         "builtin",
     ];
     let output = cache.run(&[&query[..], &model_arguments].concat());
-    assert_eq!(
-        (output.code, output.stderr.as_str()),
-        (Some(0), ""),
+    assert_eq!(output.code, Some(0), "{output:?}");
+    // The weights are random: it answers, and says that it doubts the model, and nothing else.
+    let said: Vec<_> = output.stderr.lines().collect();
+    assert!(
+        matches!(said[..], [note] if note.starts_with(&format!("note: {}: sees the same meaning in ", model.display()))),
         "{output:?}"
     );
     let vectors = cache.workspace.cache().join("vectors");
