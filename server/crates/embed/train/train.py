@@ -37,6 +37,7 @@ p.add_argument("--name-pairs", type=float, default=0.35, help="name in words -> 
 p.add_argument("--signature-pairs", type=float, default=0.0, help="signature -> body, per documentation pair")
 p.add_argument("--comment-pairs", type=float, default=0.3, help="comment -> the lines that follow, per documentation pair")
 p.add_argument("--prose-pairs", type=float, default=0.15, help="first paragraph -> rest of the documentation, per documentation pair")
+p.add_argument("--commits", help="folder of history.py: a commit's subject -> each function that it changed")
 p.add_argument("--context-share", type=float, default=0.5, help="share of documentation pairs whose code side has the file's stem and the container's name, as the product's chunks have")
 p.add_argument("--rest-share", type=float, default=0.5, help="share of documentation pairs whose code side has the rest of the documentation")
 p.add_argument("--question-share", type=float, default=0.2, help="share of documentation pairs whose query is put as a question")
@@ -280,14 +281,27 @@ def make_pairs(f, tokenizer, V):
             parts_q.append(glue([[of(field, i)] for i in rows], 64)); parts_c.append(glue([[of("ctx", i), of(target, i)] if field == "com" else [of(target, i)] for i in rows], a.code_tokens))
             qid.append(ids[rows] + shift)
 
+    package = f["package"][np.concatenate([documented, named, signed, commented, prose])]
+    if a.commits:
+        rows = [json.loads(line) for name in sorted(os.listdir(a.commits)) if name.endswith(".jsonl") for line in open(os.path.join(a.commits, name))]
+        queries, codes = [r["query"] for r in rows], []
+        for r in rows:
+            context = [r["stem"], r["scope"], r["name"]] if rng.random() < a.context_share else []
+            codes.append(" ".join(context + ([r["doc"]] if rng.random() < a.rest_share else []) + [r["code"][:1600]]))
+        for texts, parts, limit in ((queries, parts_q, 64), (codes, parts_c, a.code_tokens)):
+            tokens, o = encode(tokenizer, texts)
+            parts.append(bags(tokens, o[:-1], np.minimum(np.diff(o), limit), V))
+        qid.append(np.unique([q.lower() for q in queries], return_inverse=True)[1] + (1 << 44))
+        package = np.concatenate([package, np.unique([r["package"] + r["language"] for r in rows], return_inverse=True)[1] + package.max() + 1])
+        say("pairs: commits", len(rows))
+
     def join(parts):
         o, base = [np.zeros(1, np.int64)], 0
         for _, _, off in parts:
             o.append(off[1:] + base); base += off[-1]
         return np.concatenate([x[0] for x in parts]), np.concatenate([x[1] for x in parts]), np.concatenate(o)
 
-    rows = np.concatenate([documented, named, signed, commented, prose])
-    return join(parts_q), join(parts_c), f["package"][rows], np.concatenate(qid)
+    return join(parts_q), join(parts_c), package, np.concatenate(qid)
 
 
 def batches(package, rng):
